@@ -1,0 +1,1 @@
+"""Reach: the figures that are published and explained."""

@@ -1,0 +1,5 @@
+"""Index of the tables of analytics."""
+
+from analytics.kpis.models import Target
+
+__all__ = ["Target"]

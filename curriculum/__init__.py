@@ -1,0 +1,1 @@
+"""What is learned: frameworks of competences, and (to come) units and lessons."""

@@ -1,0 +1,1 @@
+"""School visits: who asks, who answers, what took place."""

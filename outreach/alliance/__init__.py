@@ -1,0 +1,1 @@
+"""Organisations of the Japan Entrepreneurship Alliance and their people."""

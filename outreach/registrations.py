@@ -1,0 +1,50 @@
+"""What outreach shows in the named places of lower parts."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from outreach.requests.intake import intake_now
+from outreach.visits import actions as visit_actions
+from ui import places
+from ui.context import MenuEntry, menu_entry
+
+
+def requests_entry(request: HttpRequest) -> MenuEntry | None:
+    user = request.user
+    if user.is_authenticated and not user.school_ids:
+        return None
+    if not user.is_authenticated:
+        return menu_entry(request, _("派遣の申込み"), reverse("requests:new"))
+    return menu_entry(request, _("申込み"), reverse("requests:list"))
+
+
+def desk_entry(request: HttpRequest) -> MenuEntry | None:
+    if request.user.is_authenticated and request.user.is_coordinator:
+        return menu_entry(request, _("事務局"), reverse("desk:queue"))
+    return None
+
+
+def my_entry(request: HttpRequest) -> MenuEntry | None:
+    return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
+
+
+def register() -> None:
+    from outreach.desk.panels import desk_panel
+    from outreach.requests.history import know
+    from outreach.visits.panels import ambassador_panel, school_panel
+    from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
+
+    know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
+    know(LIFE_OF_A_VISIT, confirm=gettext_lazy("訪問の日時が決まりました"))
+
+    places.menu.register(my_entry, rank=10)
+    places.menu.register(requests_entry, rank=20)
+    places.menu.register(desk_entry, rank=40)
+    places.my_page.register(school_panel, rank=10)
+    places.my_page.register(ambassador_panel, rank=20)
+    places.my_page.register(desk_panel, rank=30)
+    places.home_intake.register(intake_now)
+    places.tick_jobs.register(visit_actions.expire_offers, rank=10)
+    places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)

@@ -1,0 +1,303 @@
+"""The pages of the request form: school and contact, wanted days, the lesson."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from curriculum import facts as curriculum
+from outreach.requests.actions import GroupWish, SlotWish
+from outreach.requests.models import Format, IntakeRules, Request, Theme, current_rules, grade_words
+from outreach.schools.bells import bell_times_of
+from outreach.schools.models import School
+from outreach.schools.places import Course, Stage, grades_of
+from ui import dates
+from ui.forms import CountField, DayField, HouseForm, LineField, ProseField, dress, refuse_past_day
+
+MOST_COMPETENCES = 3
+
+
+class SchoolPageForm(HouseForm):
+    """Which of the person's schools asks, and how to reach the contact person by day."""
+
+    school = forms.ModelChoiceField(School.objects.none(), to_field_name="public_id", label=gettext_lazy("学校"),
+                                    widget=forms.RadioSelect, empty_label=None)
+    contact_phone = LineField(label=gettext_lazy("日中の電話番号"), max_length=30,
+                              help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。"),
+                              widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}))
+    contact_hours = LineField(label=gettext_lazy("電話に出やすい時間"), required=False, max_length=60,
+                              help_text=gettext_lazy("例：12:40–13:20、16時以降"))
+
+    def __init__(self, *args: Any, user: User, school: School | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if school is not None:
+            del self.fields["school"]
+        else:
+            schools = School.objects.filter(pk__in=user.school_ids)
+            self.fields["school"].queryset = schools
+            if len(user.school_ids) == 1:
+                self.fields["school"].initial = schools[0].public_id
+                self.fields["school"].widget = forms.HiddenInput()
+
+    def clean_contact_phone(self) -> str:
+        phone = self.cleaned_data["contact_phone"]
+        if sum(mark.isdigit() for mark in phone) < 9 or not set(phone) <= set("0123456789+-() 内線.,ext"):
+            raise ValidationError(_("「%(value)s」は電話番号として読めません。例：03-0000-0000（内線 123）"),
+                                  params={"value": phone[:30]})
+        return phone
+
+
+class ClockField(forms.CharField):
+    """A clock time, typed: 9:40, 0940, 9時40分, full-width digits too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=12, widget=forms.TextInput(
+            attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}), **kwargs)
+
+    def to_python(self, value: Any) -> dt.time | None:
+        text = unicodedata.normalize("NFKC", str(value or "")).strip().rstrip("分").replace("時", ":").replace(" ", "")
+        if not text:
+            return None
+        if ":" not in text and text.isdigit() and len(text) in {3, 4}:
+            text = f"{text[:-2]}:{text[-2:]}"
+        hour, _colon, minute = text.partition(":")
+        try:
+            return dt.time(int(hour), int(minute or 0))
+        except ValueError:
+            raise ValidationError(_("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]},
+                                  code="invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return dates.clock_words(value) if isinstance(value, dt.time) else value
+
+
+class DatesPageForm(HouseForm):
+    """Ranked days with periods; the day an answer is needed."""
+
+    answer_by = DayField(label=gettext_lazy("回答希望日"),
+                         help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"))
+    times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = request
+        self.bells = bell_times_of(request.school)
+        rules = current_rules()
+        self.rules: IntakeRules | None = rules
+        self.ranks = list(range(1, (rules.slots_wanted if rules else 3) + 1))
+        periods = [(str(bell.period), _("%(period)s限") % {"period": bell.period}) for bell in self.bells]
+        for rank in self.ranks:
+            self.fields[f"day_{rank}"] = DayField(
+                label=_("日付"), required=False, help_text=_("例：%(day)s") % {"day": self._example.isoformat()})
+            self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
+                label=_("時限"), required=False, choices=periods, widget=forms.CheckboxSelectMultiple,
+                help_text=_("続けて2コマまで選べます。"),
+                error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")})
+            self.fields[f"from_{rank}"] = ClockField(label=_("始まりの時刻"), required=False)
+            self.fields[f"until_{rank}"] = ClockField(label=_("終わりの時刻"), required=False)
+            self.fields[f"school_day_{rank}"] = forms.BooleanField(label=_("授業のある休日"), required=False)
+            for name in ("day", "periods", "from", "until", "school_day"):
+                dress(self.fields[f"{name}_{rank}"])
+
+    @cached_property
+    def _example(self) -> dt.date:
+        day = dates.today() + dt.timedelta(days=max(28, self.rules.days_ahead if self.rules else 0))
+        while not dates.is_school_weekday(day):
+            day += dt.timedelta(days=1)
+        return day
+
+    @classmethod
+    def initial_of(cls, request: Request) -> dict[str, Any]:
+        initial: dict[str, Any] = {"answer_by": request.answer_by, "times_note": request.times_note}
+        for slot in request.open_slots():
+            initial[f"day_{slot.rank}"] = slot.day
+            initial[f"school_day_{slot.rank}"] = slot.is_school_day
+            if slot.first_period is not None:
+                initial[f"periods_{slot.rank}"] = [str(p) for p in range(slot.first_period, slot.last_period + 1)]
+            else:
+                initial[f"from_{slot.rank}"] = dates.in_tokyo(slot.starts_at).time()
+                initial[f"until_{slot.rank}"] = dates.in_tokyo(slot.ends_at).time()
+        return initial
+
+    def slot_fields(self) -> Iterator[dict[str, Any]]:
+        """One dictionary of bound fields per rank, for the page."""
+        for rank in self.ranks:
+            names = {name: self[f"{name}_{rank}"] for name in ("day", "periods", "from", "until", "school_day")}
+            value = names["day"].value()
+            day = value if isinstance(value, dt.date) else self.cleaned_data.get(f"day_{rank}") if self.is_bound else None
+            yield {"rank": rank, "day_words": dates.day_words(day, year=True) if isinstance(day, dt.date) else "",
+                   "has_errors": any(field.errors for field in names.values()),
+                   "uses_clock": bool(names["from"].value() or names["until"].value()), **names}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.wishes: list[SlotWish] = []
+        seen: set[tuple[dt.datetime, dt.datetime]] = set()
+        for rank in self.ranks:
+            wish = self._wish(rank, data)
+            if wish is None:
+                continue
+            if any(wish.starts_at < until and wish.ends_at > since for since, until in seen):
+                self.add_error(f"day_{rank}", _("ほかの希望と同じ日時です。違う日か時限を選んでください。"))
+                continue
+            seen.add((wish.starts_at, wish.ends_at))
+            self.wishes.append(wish)
+        if not self.wishes and not self.errors:
+            self.add_error("day_1", _("第1希望の日付を書いてください。"))
+        years = {dates.fiscal_year_of(wish.day) for wish in self.wishes}
+        if len(years) > 1:
+            self.add_error(None, _("希望日時は同じ年度の中で選んでください。4月以降の分は、別に申し込めます。"))
+        self._check_answer_by(data)
+        return data
+
+    def _wish(self, rank: int, data: dict[str, Any]) -> SlotWish | None:
+        """The wanted day of one rank; None when nothing, or nothing usable, was written."""
+        day, periods = data.get(f"day_{rank}"), sorted(int(p) for p in data.get(f"periods_{rank}") or [])
+        since, until = data.get(f"from_{rank}"), data.get(f"until_{rank}")
+        if any(f"{name}_{rank}" in self.errors for name in ("day", "periods", "from", "until")):
+            return None
+        if day is None:
+            if periods or since or until:
+                self.add_error(f"day_{rank}", _("日付を書いてください。"))
+            return None
+        try:
+            self._check_day(day, is_school_day=bool(data.get(f"school_day_{rank}")))
+        except ValidationError as problem:
+            self.add_error(f"day_{rank}", problem)
+            return None
+        if since or until:
+            return self._clock_wish(rank, day, since, until, bool(data.get(f"school_day_{rank}")))
+        if not periods:
+            self.add_error(f"periods_{rank}", _("時限を選んでください。時限で書けないときは、時刻を書いてください。"))
+            return None
+        if len(periods) > 2 or periods[-1] - periods[0] + 1 != len(periods):
+            self.add_error(f"periods_{rank}", _("時限は、続けて2コマまで選べます。"))
+            return None
+        by_period = {bell.period: bell for bell in self.bells}
+        first, last = by_period[periods[0]], by_period[periods[-1]]
+        return SlotWish(day, dates.at_tokyo(day, first.starts_at), dates.at_tokyo(day, last.ends_at), periods[0],
+                        periods[-1], bool(data.get(f"school_day_{rank}")))
+
+    def _clock_wish(self, rank: int, day: dt.date, since: dt.time | None, until: dt.time | None,
+                    is_school_day: bool) -> SlotWish | None:
+        if since is None or until is None:
+            self.add_error(f"from_{rank}" if since is None else f"until_{rank}",
+                           _("始まりと終わりの時刻を、両方書いてください。"))
+            return None
+        minutes = (until.hour - since.hour) * 60 + until.minute - since.minute
+        if not 30 <= minutes <= 180:
+            self.add_error(f"until_{rank}", _("授業は30分から3時間までです。始まりと終わりの時刻を確かめてください。"))
+            return None
+        return SlotWish(day, dates.at_tokyo(day, since), dates.at_tokyo(day, until), None, None, is_school_day)
+
+    def _check_day(self, day: dt.date, *, is_school_day: bool) -> None:
+        refuse_past_day(day)
+        rules = self.rules
+        if rules is not None:
+            earliest = dates.today() + dt.timedelta(days=rules.days_ahead)
+            last_day = dates.fiscal_year_bounds(rules.fiscal_year)[1]
+            if day > last_day:
+                raise ValidationError(_("%(day)sは次の年度です。%(last)sまでの日を選んでください。"), params={
+                    "day": dates.day_words(day, year=True), "last": dates.day_words(last_day, year=True)})
+            if day < earliest:
+                raise ValidationError(_("推進大使の準備のため、%(day)s以降の日を選んでください。"),
+                                      params={"day": dates.day_words(earliest)})
+        holiday = dates.holiday_name(day)
+        if not is_school_day and (day.weekday() >= 5 or holiday):
+            raise ValidationError(
+                _("%(day)sは%(what)sです。平日を選ぶか、「授業のある休日」に印を付けてください。"),
+                params={"day": dates.day_words(day), "what": holiday or (_("土曜日") if day.weekday() == 5 else _("日曜日"))})
+
+    def _check_answer_by(self, data: dict[str, Any]) -> None:
+        answer_by = data.get("answer_by")
+        if answer_by is None or "answer_by" in self.errors:
+            return
+        earliest = dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
+        if answer_by < earliest:
+            self.add_error("answer_by", _("大使を探す時間が要ります。%(day)s以降の日にしてください。")
+                           % {"day": dates.day_words(earliest)})
+        elif self.wishes and answer_by >= min(wish.day for wish in self.wishes):
+            self.add_error("answer_by", _("希望日時より前の日にしてください。いちばん早い希望は%(day)sです。")
+                           % {"day": dates.day_words(min(wish.day for wish in self.wishes))})
+
+
+class LessonPageForm(HouseForm):
+    """What the lesson is about, who takes part, where it is held."""
+
+    format = forms.ChoiceField(label=gettext_lazy("形式"), choices=Format.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(label=gettext_lazy("テーマ"), choices=Theme.choices, widget=forms.RadioSelect)
+    aims = ProseField(label=gettext_lazy("授業のねらい"), max_length=1000,
+                      help_text=gettext_lazy("生徒にどうなってほしいか。2、3文で十分です。"))
+    competences = forms.ModelMultipleChoiceField(
+        None, label=gettext_lazy("育てたい資質・能力"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("3つまで。迷うときは選ばなくてかまいません。"))
+    lesson_name = LineField(label=gettext_lazy("位置づける教科・時間"), required=False, max_length=80,
+                            help_text=gettext_lazy("例：総合的な探究の時間"))
+    course = forms.ChoiceField(label=gettext_lazy("課程"), required=False, choices=Course.choices)
+    class_words = LineField(label=gettext_lazy("組や参加のしかた"), required=False, max_length=60,
+                            help_text=gettext_lazy("例：2年3組・4組、学年全体、希望者"))
+    place = LineField(label=gettext_lazy("教室・会場"), required=False, max_length=120)
+    equipment = LineField(label=gettext_lazy("使える設備"), required=False, max_length=200,
+                          help_text=gettext_lazy("例：プロジェクター、スピーカー、生徒1人1台の端末"))
+    access = LineField(label=gettext_lazy("最寄りの駅・停留所と行き方"), required=False, max_length=200)
+    wishes = ProseField(label=gettext_lazy("そのほかの希望"), required=False, max_length=1000, rows=3)
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.grades = list(grades_of(request.school.type_code))
+        self.fields["competences"].queryset = curriculum.competences()
+        if not any(stage == Stage.HIGH for stage, _grade, _word in self.grades):
+            del self.fields["course"]
+        expected = {(group.stage, group.grade): group.expected for group in request.planned_groups.all()}
+        for stage, grade, division in self.grades:
+            label = f"{division} {_('%(grade)s年') % {'grade': grade}}".strip() if grade else grade_words(stage, grade)
+            field = CountField(label=label, required=False, initial=expected.get((stage, grade)), max_value=3000)
+            dress(field)
+            self.fields[f"grade_{stage}_{grade}"] = field
+
+    @classmethod
+    def initial_of(cls, request: Request) -> dict[str, Any]:
+        groups = list(request.planned_groups.all())
+        return {"format": request.format, "theme": request.theme, "aims": request.aims, "course": request.course,
+                "competences": [c.pk for c in request.competences.all()], "lesson_name": request.lesson_name,
+                "class_words": groups[0].label if groups else "", "place": request.place,
+                "equipment": request.equipment, "access": request.access, "wishes": request.wishes}
+
+    def grade_fields(self) -> list[Any]:
+        return [self[f"grade_{stage}_{grade}"] for stage, grade, _word in self.grades]
+
+    def clean_competences(self) -> Any:
+        chosen = self.cleaned_data["competences"]
+        if len(chosen) > MOST_COMPETENCES:
+            raise ValidationError(_("%(count)sつ選んでいます。3つまでにしてください。"), params={"count": len(chosen)})
+        return chosen
+
+    def groups(self) -> list[GroupWish]:
+        label = self.cleaned_data.get("class_words", "")
+        return [GroupWish(stage, grade, count, label) for stage, grade, _word in self.grades
+                if (count := self.cleaned_data.get(f"grade_{stage}_{grade}"))]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        first = f"grade_{self.grades[0][0]}_{self.grades[0][1]}"
+        if not self.groups() and not any(name.startswith("grade_") for name in self.errors):
+            self.add_error(first, _("参加する人数を、学年ごとに1つは書いてください。おおよそでかまいません。"))
+        return data
+
+    def fields_of_request(self) -> dict[str, Any]:
+        names = ("format", "theme", "aims", "lesson_name", "place", "equipment", "access", "wishes", "course")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class ReasonForm(HouseForm):
+    """A reason that the other side will read."""
+
+    reason = ProseField(label=gettext_lazy("理由"), max_length=500, rows=3,
+                        help_text=gettext_lazy("相手と事務局に伝わります。"))

@@ -1,0 +1,51 @@
+"""The history of a request in words: who did what when, and what will come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from outreach.lives import Life, Party
+from outreach.requests.models import Request, Step
+from outreach.requests.states import LIFE_OF_A_REQUEST
+
+_lives: dict[str, Life] = {LIFE_OF_A_REQUEST.name: LIFE_OF_A_REQUEST}
+_first_words: dict[tuple[str, str], Any] = {}
+
+
+def know(life: Life, **first_words: Any) -> None:
+    """A later subject teaches the history its life, and the words of the verbs by which its things begin."""
+    _lives[life.name] = life
+    _first_words.update({(life.name, verb): words for verb, words in first_words.items()})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a history page."""
+
+    what: str
+    who: str
+    when: Any
+    reason: str = ""
+    state: str = "done"
+
+
+def words_of(step: Step) -> str:
+    words = _first_words.get((step.subject, step.verb))
+    if words is None:
+        life = _lives.get(step.subject)
+        words = life.word_for(step.verb) if life else step.verb
+    return str(words)
+
+
+def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> list[Line]:
+    """Every step, oldest first. The host learns that an offer is out, not to whom; staff see names."""
+    lines = []
+    for step in request.steps.select_related("by"):
+        if hide_offers and step.subject == "offer" and step.verb in {"decline", "retract", "expire"}:
+            continue
+        who = str(Party(step.party).label)
+        if see_names and step.by:
+            who = _("%(name)s（%(party)s）") % {"name": step.by.get_full_name(), "party": who}
+        lines.append(Line(words_of(step), who, step.at, "" if hide_offers and step.subject == "offer" else step.reason))
+    return lines

@@ -1,0 +1,347 @@
+"""Request, its slots and expected groups, the step of every move, and the rules of a year's intake."""
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from outreach.lives import Party
+from outreach.requests.states import ALIVE, RequestState
+from outreach.schools.places import Course, Stage
+from ui import dates
+
+
+class Kind(models.TextChoices):
+    SCHOOL_VISIT = "school_visit", _("出前授業・講演")
+    CONTEST = "contest", _("コンテスト講評")
+    EVENT = "event", _("イベント登壇")
+    CONTENT = "content", _("教材・動画")
+
+
+class Format(models.TextChoices):
+    IN_PERSON = "in_person", _("対面")
+    ONLINE = "online", _("オンライン")
+    EITHER = "either", _("どちらでもよい")
+
+
+class Channel(models.TextChoices):
+    SITE = "site", _("このサイト")
+    PHONE = "phone", _("電話")
+    FAX = "fax", _("FAX")
+    MAIL = "mail", _("メール")
+    LETTER = "letter", _("郵送")
+
+
+class Theme(models.TextChoices):
+    STORY = "story", _("挑戦と失敗の話を聞く")
+    FINDING = "finding", _("身の回りの課題を見つける")
+    IDEAS = "ideas", _("アイデアを形にする")
+    LOCAL = "local", _("地域の資源を生かす")
+    CAREER = "career", _("生き方・働き方を考える")
+    INQUIRY = "inquiry", _("探究の発表を聞いて助言する")
+    OTHER = "other", _("そのほか")
+
+
+class IntakeMode(models.TextChoices):
+    FIRST_COME = "first_come", _("先着順")
+    ROUNDS = "rounds", _("締切ごとの調整")
+
+
+class IntakeRules(models.Model):
+    """How requests are taken in one fiscal year. A change is a new version; the newest holds."""
+
+    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
+    version = models.PositiveSmallIntegerField(_("版"), default=1)
+    opens_on = models.DateField(_("受付の始まり"))
+    closes_on = models.DateField(_("受付の終わり"))
+    mode = models.CharField(_("受付の方法"), max_length=12, choices=IntakeMode, default=IntakeMode.FIRST_COME)
+    slots_wanted = models.PositiveSmallIntegerField(
+        _("希望日時の数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    days_ahead = models.PositiveSmallIntegerField(
+        _("何日先から希望できるか"), default=14, validators=[MaxValueValidator(120)])
+    answer_days = models.PositiveSmallIntegerField(
+        _("回答希望日までの最短日数"), default=7, validators=[MaxValueValidator(90)])
+    offer_days = models.PositiveSmallIntegerField(
+        _("打診に答える日数"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)])
+    travel_buffer = models.PositiveSmallIntegerField(
+        _("対面の前後の余裕（分）"), default=90, validators=[MaxValueValidator(600)])
+    online_buffer = models.PositiveSmallIntegerField(
+        _("オンラインの前後の余裕（分）"), default=15, validators=[MaxValueValidator(240)])
+    made_at = models.DateTimeField(_("作成"), default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    note = models.CharField(_("変えた理由"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("年度の受付のきまり")
+        verbose_name_plural = _("年度の受付のきまり")
+        ordering = ("-fiscal_year", "-version")
+        constraints = [
+            models.UniqueConstraint(fields=("fiscal_year", "version"), name="intake_rules_version_once_per_year"),
+            models.CheckConstraint(name="intake_closes_after_it_opens", condition=Q(closes_on__gte=F("opens_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{dates.fiscal_year_name(self.fiscal_year)} v{self.version}"
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def visible_to(self, user):
+        """Staff see all that was submitted; a school's people see their school's; others see nothing here."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_coordinator:
+            return self.filter(~Q(state=RequestState.DRAFT) | Q(entered_by=user))
+        # An unverified person reads only what they typed; colleagues' requests open when somebody vouched.
+        return self.filter(Q(school_id__in=user.verified_school_ids)
+                           | Q(school_id__in=user.school_ids, entered_by=user))
+
+    def alive(self):
+        return self.filter(state__in=ALIVE)
+
+    def with_what_a_list_shows(self):
+        return self.select_related("school", "contact").prefetch_related("slots")
+
+
+class Request(models.Model):
+    """A host asks for a visit. It belongs to the host, not to the person who typed it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("受付番号"), max_length=12, blank=True, db_index=True)
+    form_key = models.UUIDField(_("二重送信よけ"), null=True, unique=True, editable=False)
+    kind = models.CharField(_("種類"), max_length=12, choices=Kind, default=Kind.SCHOOL_VISIT)
+    state = models.CharField(_("状態"), max_length=12, choices=RequestState, default=RequestState.DRAFT)
+    state_since = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=0)
+    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
+    # Who asks: exactly one host.
+    school = models.ForeignKey("outreach.School", models.PROTECT, null=True, blank=True, related_name="requests",
+                               verbose_name=_("学校"))
+    board = models.ForeignKey("outreach.Board", models.PROTECT, null=True, blank=True, related_name="requests")
+    organisation = models.ForeignKey("outreach.Organisation", models.PROTECT, null=True, blank=True,
+                                     related_name="requests")
+    participating_schools = models.ManyToManyField("outreach.School", blank=True, related_name="joint_requests")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+",
+                                   verbose_name=_("入力した人"))
+    contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contact_requests",
+                                verbose_name=_("学校担当者"))
+    contact_phone = models.CharField(_("日中の電話番号"), max_length=30, blank=True)
+    contact_hours = models.CharField(_("電話に出やすい時間"), max_length=60, blank=True)
+    channel = models.CharField(_("受けた方法"), max_length=10, choices=Channel, default=Channel.SITE)
+    caller_name = models.CharField(_("連絡してきた人"), max_length=80, blank=True)
+    # What is asked for.
+    format = models.CharField(_("形式"), max_length=10, choices=Format, default=Format.IN_PERSON)
+    ambassadors_wanted = models.PositiveSmallIntegerField(_("推進大使の人数"), default=1)
+    theme = models.CharField(_("テーマ"), max_length=12, choices=Theme, blank=True)
+    aims = models.TextField(_("授業のねらい"), blank=True)
+    competences = models.ManyToManyField("curriculum.Competence", blank=True, related_name="requests",
+                                         verbose_name=_("育てたい資質・能力"))
+    lesson_name = models.CharField(_("位置づける教科・時間"), max_length=80, blank=True)
+    course = models.CharField(_("課程"), max_length=20, choices=Course, blank=True)
+    place = models.CharField(_("教室・会場"), max_length=120, blank=True)
+    equipment = models.CharField(_("使える設備"), max_length=200, blank=True)
+    access = models.CharField(_("最寄りの駅・停留所と行き方"), max_length=200, blank=True)
+    times_note = models.TextField(_("日時について伝えたいこと"), blank=True)
+    wishes = models.TextField(_("そのほかの希望"), blank=True)
+    answer_by = models.DateField(_("回答希望日"), null=True, blank=True)
+    due_on = models.DateField(_("納期"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("申込みの日時"), null=True, blank=True)
+    place_in_queue_at = models.DateTimeField(_("受付順"), null=True, blank=True)
+    created_at = models.DateTimeField(_("作成"), default=timezone.now)
+    updated_at = models.DateTimeField(_("更新"), auto_now=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("派遣の申込み")
+        verbose_name_plural = _("派遣の申込み")
+        ordering = ("-created_at", "-pk")
+        indexes = [
+            models.Index(fields=("state", "answer_by"), name="request_queue"),
+            models.Index(fields=("school", "state"), name="request_of_school"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="request_state_is_known", condition=Q(state__in=RequestState.values)),
+            models.CheckConstraint(name="request_kind_is_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="request_has_one_host",
+                condition=(Q(school__isnull=False, board__isnull=True, organisation__isnull=True)
+                           | Q(school__isnull=True, board__isnull=False, organisation__isnull=True)
+                           | Q(school__isnull=True, board__isnull=True, organisation__isnull=False)
+                           | Q(school__isnull=True, board__isnull=True, organisation__isnull=True,
+                               kind__in=("contest", "event", "content")))),
+            models.CheckConstraint(name="request_wants_at_least_one_ambassador",
+                                   condition=Q(ambassadors_wanted__gte=1)),
+            models.UniqueConstraint(fields=("number",), name="request_number_once", condition=~Q(number="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number or self.get_state_display()} {self.host_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("requests:show", args=[self.public_id])
+
+    @property
+    def host(self):
+        return self.school or self.board or self.organisation
+
+    @property
+    def host_name(self) -> str:
+        return self.host.name if self.host else str(_("事務局"))
+
+    @property
+    def contact_is_verified(self) -> bool:
+        return self.contact.memberships.current().filter(school_id=self.school_id, verified_at__isnull=False).exists()
+
+    @property
+    def pupils_expected(self) -> int:
+        return sum(group.expected for group in self.planned_groups.all())
+
+    def open_slots(self) -> list["Slot"]:
+        return [slot for slot in self.slots.all() if not slot.dropped_at]
+
+
+class Slot(models.Model):
+    """希望日時: a ranked day with period(s) of the school's bell times, or clock times."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(Request, models.CASCADE, related_name="slots")
+    rank = models.PositiveSmallIntegerField(_("第何希望"))
+    day = models.DateField(_("日付"))
+    first_period = models.PositiveSmallIntegerField(_("時限"), null=True, blank=True)
+    last_period = models.PositiveSmallIntegerField(_("時限まで"), null=True, blank=True)
+    is_school_day = models.BooleanField(_("授業のある休日"), default=False)
+    starts_at = models.DateTimeField(_("始まり"))
+    ends_at = models.DateTimeField(_("終わり"))
+    zone = models.CharField(max_length=50, default="Asia/Tokyo")
+    dropped_at = models.DateTimeField(_("取り下げた日時"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("希望日時")
+        verbose_name_plural = _("希望日時")
+        ordering = ("request_id", "rank")
+        constraints = [
+            models.UniqueConstraint(fields=("request", "rank"), name="slot_rank_once_per_request",
+                                    condition=Q(dropped_at__isnull=True)),
+            models.CheckConstraint(name="slot_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="slot_periods_in_order",
+                                   condition=Q(first_period__isnull=True) | Q(last_period__gte=F("first_period"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank_words} {self.words}"
+
+    @property
+    def rank_words(self) -> str:
+        return _("第%(rank)s希望") % {"rank": self.rank}
+
+    @property
+    def period_words(self) -> str:
+        """3・4限, or nothing where clock times were given."""
+        if self.first_period is None:
+            return ""
+        if self.first_period == self.last_period:
+            return _("%(period)s限") % {"period": self.first_period}
+        return _("%(first)s・%(last)s限") % {"first": self.first_period, "last": self.last_period}
+
+    @property
+    def clock_words(self) -> str:
+        return f"{dates.clock_words(self.starts_at)}–{dates.clock_words(self.ends_at)}"
+
+    @property
+    def words(self) -> str:
+        """1月18日（月） 3・4限 10:50–12:40."""
+        return " ".join(part for part in (dates.day_words(self.day), self.period_words, self.clock_words) if part)
+
+    @property
+    def is_past(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+
+class PlannedGroup(models.Model):
+    """The pupils a school expects, per grade; the report is prefilled from it."""
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="planned_groups")
+    school = models.ForeignKey("outreach.School", models.PROTECT, related_name="+")
+    stage = models.CharField(_("対象"), max_length=30, choices=Stage)
+    grade = models.PositiveSmallIntegerField(_("学年"))
+    label = models.CharField(_("組など"), max_length=60, blank=True)
+    expected = models.PositiveIntegerField(_("予定の人数"))
+
+    class Meta:
+        verbose_name = _("予定のグループ")
+        verbose_name_plural = _("予定のグループ")
+        ordering = ("request_id", "stage", "grade", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.grade} {self.expected}"
+
+    @property
+    def grade_words(self) -> str:
+        return grade_words(self.stage, self.grade)
+
+
+def grade_words(stage: str, grade: int) -> str:
+    """高校生 2年; the stage alone where there are no grades."""
+    label = str(Stage(stage).label)
+    return f"{label} {_('%(grade)s年') % {'grade': grade}}" if grade else label
+
+
+def people_words(count: int) -> str:
+    return ngettext("%(count)s人", "%(count)s人", count) % {"count": f"{count:,}"}
+
+
+class Step(models.Model):
+    """One move of a request, an offer or a visit: verb, person or system, in whose name, moment, reason. Append-only."""
+
+    class Subject(models.TextChoices):
+        REQUEST = "request", _("申込み")
+        OFFER = "offer", _("打診")
+        VISIT = "visit", _("訪問授業")
+
+    subject = models.CharField(_("対象"), max_length=8, choices=Subject)
+    request = models.ForeignKey(Request, models.CASCADE, related_name="steps")
+    offer = models.ForeignKey("outreach.Offer", models.CASCADE, null=True, blank=True, related_name="steps")
+    visit = models.ForeignKey("outreach.Visit", models.CASCADE, null=True, blank=True, related_name="steps")
+    verb = models.CharField(_("動き"), max_length=20)
+    from_state = models.CharField(_("前の状態"), max_length=12)
+    to_state = models.CharField(_("後の状態"), max_length=12)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="steps")
+    party = models.CharField(_("立場"), max_length=12, choices=Party)
+    at = models.DateTimeField(_("日時"), default=timezone.now)
+    reason = models.TextField(_("理由"), blank=True)
+
+    class Meta:
+        verbose_name = _("動き")
+        verbose_name_plural = _("動き")
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=("request", "at"), name="step_of_request")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.verb}"
+
+
+def current_rules(fiscal_year: int | None = None, day: dt.date | None = None) -> IntakeRules | None:
+    """The newest version of a fiscal year's rules; of the present year when none is named."""
+    year = fiscal_year if fiscal_year is not None else dates.fiscal_year_of(day or dates.today())
+    return IntakeRules.objects.filter(fiscal_year=year).order_by("-version").first()
+
+
+class NumberSeries(models.Model):
+    """The last 受付番号 given in a fiscal year; its row lock keeps numbers without doubles."""
+
+    fiscal_year = models.PositiveSmallIntegerField(_("年度"), unique=True)
+    last_number = models.PositiveIntegerField(_("最後の番号"), default=0)
+
+    class Meta:
+        verbose_name = _("受付番号の控え")
+        verbose_name_plural = _("受付番号の控え")
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}: {self.last_number}"

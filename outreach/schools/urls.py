@@ -1,0 +1,5 @@
+from django.urls import path
+
+from outreach.schools import views
+
+urlpatterns = [path("my/school/", views.choose, name="choose_school")]

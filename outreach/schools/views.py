@@ -1,0 +1,53 @@
+"""Choosing one's school."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from outreach.lives import NotAllowed
+from outreach.schools import actions
+from outreach.schools.forms import MOST_SHOWN, JoinSchoolForm, SchoolSearchForm
+from outreach.schools.models import School
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Search by prefecture and name, choose one school, say as whom one belongs to it."""
+    search = SchoolSearchForm(request.GET if request.GET.keys() & {"prefecture", "name"} else None)
+    chosen, join_form = None, None
+    if request.method == "POST":
+        join_form = JoinSchoolForm(request.POST)
+        if join_form.is_valid():
+            try:
+                membership = actions.join(join_form.cleaned_data["school"], by=request.user,
+                                          position=join_form.cleaned_data["position"],
+                                          phone=join_form.cleaned_data["phone"])
+            except NotAllowed as refusal:
+                join_form.add_error(None, str(refusal))
+            else:
+                if membership.verified_at is None:
+                    messages.success(request, _("%(school)sの担当者として届け出ました。確認の電話を待たずに、申込みを始められます。")
+                                     % {"school": membership.school.name})
+                return redirect("requests:new")
+        chosen = School.objects.open().filter(public_id=_uuid(request.POST.get("school"))).first()
+    elif wanted := _uuid(request.GET.get("school")):
+        chosen = School.objects.open().filter(public_id=wanted).first()
+        join_form = JoinSchoolForm(initial={"school": wanted}) if chosen else None
+    found = search.found() if search.is_bound and search.was_asked() else None
+    return render(request, "outreach/schools/choose.html", {
+        "search": search, "found": found[:MOST_SHOWN] if found is not None else None,
+        "more": found is not None and len(found) > MOST_SHOWN, "chosen": chosen, "join_form": join_form,
+        "memberships": [m for m in request.user.current_memberships if m.school_id]})
+
+
+def _uuid(text: str | None):
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,10 @@
+"""Addresses of outreach."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("outreach.schools.urls")),
+    path("requests/", include("outreach.requests.urls")),
+    path("", include("outreach.visits.urls")),
+    path("desk/", include("outreach.desk.urls")),
+]

@@ -1,0 +1,55 @@
+"""How allauth works in this house: letters through the outbox, people land in their own language."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from outbox.actions import post_secret
+
+
+def home_of(user: User) -> str:
+    """Where a person lands after signing in: /my/ in their own language."""
+    with translation.override(user.language):
+        return reverse("my")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Mail with secrets goes through the outbox, at once and wiped afterwards."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        person = context.get("user") or User.objects.filter(email__iexact=email).first()
+        language = person.language if isinstance(person, User) and person.pk else translation.get_language() or "ja"
+        with translation.override(language):
+            words = {"email": email, "site_url": settings.SITE_URL, "desk_mail": settings.DESK_MAIL, **context}
+            subject = render_to_string(f"{template_prefix}_subject.txt", words)
+            body = render_to_string(f"{template_prefix}_message.txt", words)
+        post_secret(to_address=email, subject=subject, body=body.strip() + "\n", language=language,
+                    person=person if isinstance(person, User) and person.pk else None)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return home_of(request.user)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return home_of(request.user)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return "/en/" if translation.get_language() == "en" else "/"
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        user = super().save_user(request, user, form, commit=False)
+        user.email = user.email.lower()
+        user.name = form.cleaned_data["name"]
+        user.name_kana = form.cleaned_data["name_kana"]
+        user.language = translation.get_language() or "ja"
+        if commit:
+            user.save()
+        return user
+
+
+__all__ = ["AccountAdapter", "home_of"]

@@ -1,0 +1,90 @@
+"""The account forms of allauth, dressed as the house's forms."""
+
+import re
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ui.forms import LineField, dress
+
+_KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
+
+
+class Dressed:
+    """Gives allauth's fields the house's look and drops placeholders that repeat the label."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            dress(field)
+
+
+class PersonFields(forms.Form):
+    """Who is signing up."""
+
+    name = LineField(label=_("氏名"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name_kana = LineField(label=_("ふりがな"), max_length=120, help_text=_("ひらがなで書いてください。例：やまだ はなこ"))
+
+    def clean_name_kana(self) -> str:
+        kana = self.cleaned_data["name_kana"]
+        if not _KANA.match(kana):
+            raise ValidationError(_("「%(value)s」はふりがなとして読めません。ひらがなで書いてください。"),
+                                  params={"value": kana[:40]})
+        # One spelling in the list: katakana becomes hiragana.
+        return "".join(chr(ord(mark) - 0x60) if "ァ" <= mark <= "ヶ" else mark for mark in kana)
+
+    def signup(self, request: Any, user: Any) -> None:
+        """Called by allauth after the account is saved; the adapter has stored everything already."""
+
+
+class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):
+    field_order = ["name", "name_kana", "email", "password1"]
+
+
+class LoginForm(Dressed, allauth_forms.LoginForm):
+    pass
+
+
+class ResetPasswordForm(Dressed, allauth_forms.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Dressed, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(Dressed, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class AddEmailForm(Dressed, allauth_forms.AddEmailForm):
+    pass
+
+
+class ReauthenticateForm(Dressed, allauth_forms.ReauthenticateForm):
+    pass
+
+
+class RequestLoginCodeForm(Dressed, allauth_forms.RequestLoginCodeForm):
+    pass
+
+
+class ConfirmLoginCodeForm(Dressed, allauth_forms.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailVerificationCodeForm(Dressed, allauth_forms.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class SetPasswordForm(Dressed, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ChangeEmailForm(Dressed, allauth_forms.ChangeEmailForm):
+    pass

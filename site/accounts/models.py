@@ -1,0 +1,178 @@
+"""User and Membership: who somebody is, and where they belong from when until when."""
+
+import datetime as dt
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ui import dates
+
+
+class UserManager(BaseUserManager["User"]):
+    def _create(self, email: str, password: str | None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self._create(email, password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self._create(email, password, is_superuser=True, is_staff=True, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractUser):
+    """One person, signed in by mail address. What they may do follows from memberships, not from the account."""
+
+    username = None
+    first_name = None
+    last_name = None
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("メールアドレス"), max_length=254, unique=True)
+    name = models.CharField(_("氏名"), max_length=80)
+    name_kana = models.CharField(_("ふりがな"), max_length=120, blank=True)
+    language = models.CharField(_("言語"), max_length=2, choices=(("ja", "日本語"), ("en", "English")), default="ja")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("利用者")
+        verbose_name_plural = _("利用者")
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_mail_address")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def current_memberships(self) -> list["Membership"]:
+        """Where this person belongs today; read once per request."""
+        return list(self.memberships.current().select_related("school", "board", "organisation"))
+
+    def has_role(self, *roles: str) -> bool:
+        return any(membership.role in roles for membership in self.current_memberships)
+
+    @property
+    def is_coordinator(self) -> bool:
+        return self.is_active and (self.is_superuser or self.has_role(Role.COORDINATOR))
+
+    @property
+    def reads_metrics(self) -> bool:
+        return self.is_active and (self.is_superuser or self.has_role(Role.COORDINATOR, Role.VIEWER))
+
+    @property
+    def edits_pages(self) -> bool:
+        return self.is_active and (self.is_superuser or self.has_role(Role.EDITOR))
+
+    @property
+    def school_ids(self) -> list[int]:
+        """Schools this person belongs to today, verified or not."""
+        return [m.school_id for m in self.current_memberships if m.school_id]
+
+    @property
+    def verified_school_ids(self) -> list[int]:
+        return [m.school_id for m in self.current_memberships if m.school_id and m.verified_at]
+
+
+class Role(models.TextChoices):
+    CONTACT = "contact", _("学校担当者")
+    BOARD_MEMBER = "board_member", _("教育委員会の担当者")
+    MEMBER = "member", _("参画機関の一員")
+    ADMIN = "admin", _("参画機関の管理者")
+    COORDINATOR = "coordinator", _("事務局担当者")
+    VIEWER = "viewer", _("閲覧者（文部科学省）")
+    EDITOR = "editor", _("編集者")
+
+
+DESK_ROLES = (Role.COORDINATOR, Role.VIEWER, Role.EDITOR)
+PLACES_OF_ROLES = {"school": (Role.CONTACT,), "board": (Role.BOARD_MEMBER,), "organisation": (Role.MEMBER, Role.ADMIN)}
+
+
+class Vouching(models.TextChoices):
+    CALL = "call", _("代表番号への電話")
+    COLLEAGUE = "colleague", _("確認済みの同僚")
+    DOMAIN = "domain", _("登録されたメールのドメイン")
+    DESK = "desk", _("事務局の登録")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, day: dt.date | None = None):
+        day = day or dates.today()
+        return self.filter(from_day__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def waiting_for_a_voucher(self):
+        return self.current().filter(verified_at__isnull=True)
+
+
+class Membership(models.Model):
+    """A person belongs to a school, a board, an organisation or the desk, from a day until a day.
+
+    Nobody is known by claim alone: `verified_at` says when the desk, a colleague or a listed mail domain vouched.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("人"))
+    role = models.CharField(_("役割"), max_length=12, choices=Role)
+    school = models.ForeignKey("outreach.School", models.PROTECT, null=True, blank=True, related_name="memberships")
+    board = models.ForeignKey("outreach.Board", models.PROTECT, null=True, blank=True, related_name="memberships")
+    organisation = models.ForeignKey("outreach.Organisation", models.PROTECT, null=True, blank=True,
+                                     related_name="memberships")
+    position = models.CharField(_("職名"), max_length=80, blank=True)
+    phone = models.CharField(_("電話番号"), max_length=30, blank=True)
+    body_name = models.CharField(_("所属の名称（事務局）"), max_length=120, blank=True)
+    from_day = models.DateField(_("から"), default=dates.today)
+    until = models.DateField(_("まで"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("届け出"), auto_now_add=True)
+    verified_at = models.DateTimeField(_("確認した日時"), null=True, blank=True)
+    verified_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="vouched_memberships")
+    verified_how = models.CharField(_("確認の方法"), max_length=10, choices=Vouching, blank=True)
+    verification_note = models.CharField(_("確認の記録"), max_length=500, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("所属")
+        verbose_name_plural = _("所属")
+        ordering = ("person_id", "from_day", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="membership_has_the_place_of_its_role",
+                condition=(
+                    Q(role="contact", school__isnull=False, board__isnull=True, organisation__isnull=True)
+                    | Q(role="board_member", school__isnull=True, board__isnull=False, organisation__isnull=True)
+                    | Q(role__in=("member", "admin"), school__isnull=True, board__isnull=True,
+                        organisation__isnull=False)
+                    | Q(role__in=("coordinator", "viewer", "editor"), school__isnull=True, board__isnull=True,
+                        organisation__isnull=True)
+                )),
+            models.CheckConstraint(name="membership_ends_after_it_begins",
+                                   condition=Q(until__isnull=True) | Q(until__gte=models.F("from_day"))),
+            models.UniqueConstraint(fields=("person", "school"), name="one_open_membership_per_person_and_school",
+                                    condition=Q(until__isnull=True)),
+        ]
+        indexes = [models.Index(fields=("verified_at", "asked_at"), name="membership_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.person} — {self.place_name}"
+
+    @property
+    def place_name(self) -> str:
+        place = self.school or self.board or self.organisation
+        return place.name if place else (self.body_name or self.get_role_display())

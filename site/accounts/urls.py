@@ -1,0 +1,8 @@
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("my/", views.my, name="my"),
+    path("my/language/", views.set_language, name="my_language"),
+]

@@ -1,0 +1,32 @@
+"""Each person's own page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.adapter import home_of
+from ui import places
+
+
+@login_required
+@require_safe
+def my(request: HttpRequest) -> HttpResponse:
+    """What waits for me, and what comes next; whoever has no place yet is led to choose one."""
+    panels = list(places.my_page.ask(request.user))
+    return render(request, "accounts/my.html", {
+        "panels": panels, "memberships": request.user.current_memberships,
+        "waiting_count": sum(len(panel.waiting) for panel in panels)})
+
+
+@login_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Letters and sign-in use this language from now on."""
+    language = request.POST.get("language")
+    if language in {"ja", "en"}:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+        return HttpResponseRedirect(home_of(request.user))
+    return HttpResponseRedirect(reverse("my"))

@@ -1,0 +1,37 @@
+"""All addresses. Django's own are mounted before Wagtail's; what exists once stands outside the languages."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
+
+from config.health import healthz
+from config.media import media
+from pages.views import serve_page
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    # One door only: Wagtail's own password form would stand beside it.
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
+]
+urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("outreach.urls")),
+    path("", include("analytics.urls")),
+    re_path(serve_pattern, serve_page, name="wagtail_serve"),
+    prefix_default_language=False,
+)
+
+handler400 = "ui.errors.bad_request"
+handler403 = "ui.errors.forbidden"
+handler404 = "ui.errors.missing"
+handler500 = "ui.errors.broken"
+

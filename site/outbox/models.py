@@ -1,0 +1,63 @@
+"""Letter: mail that waits in the outbox until it has left."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class LetterState(models.TextChoices):
+    WAITING = "waiting", _("送信待ち")
+    SENDING = "sending", _("送信中")
+    SENT = "sent", _("送信済み")
+    GIVEN_UP = "given_up", _("送信できませんでした")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def due(self, now):
+        return self.filter(state=LetterState.WAITING, next_try_at__lte=now)
+
+    def open_to_staff(self, *, is_demo: bool):
+        """Letters the desk may read: those that carry a secret only in the invented world."""
+        return self if is_demo else self.filter(is_secret=False)
+
+
+class Letter(models.Model):
+    """One mail to one person. Its key makes telling the same news twice harmless."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField(_("しるし"), max_length=200, unique=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="letters",
+                               verbose_name=_("宛先の人"))
+    to_address = models.EmailField(_("宛先"), max_length=254)
+    language = models.CharField(_("言語"), max_length=2, default="ja")
+    subject = models.CharField(_("件名"), max_length=300)
+    body = models.TextField(_("本文"))
+    is_secret = models.BooleanField(_("秘密を含む"), default=False)
+    state = models.CharField(_("状態"), max_length=10, choices=LetterState, default=LetterState.WAITING)
+    created_at = models.DateTimeField(_("作成"), default=timezone.now)
+    next_try_at = models.DateTimeField(_("次に送るとき"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("送信"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("試した回数"), default=0)
+    last_error = models.CharField(_("最後の失敗"), max_length=300, blank=True)
+    message_id = models.CharField(max_length=200)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("お知らせメール")
+        verbose_name_plural = _("お知らせメール")
+        ordering = ("-created_at", "-pk")
+        indexes = [
+            models.Index(fields=("state", "next_try_at"), name="letter_due"),
+            models.Index(fields=("-created_at",), name="letter_newest_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="letter_state_is_known", condition=models.Q(state__in=LetterState.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,1 @@
+"""The public pages that editors write: home and plain pages."""

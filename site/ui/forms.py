@@ -1,0 +1,132 @@
+"""Forms as this house shows them: label, hint, error, field; typed text is never lost."""
+
+import datetime as dt
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ui import dates
+
+NO_PUPIL_NAMES = _("児童生徒の氏名・名簿・座席表は入れないでください。")
+
+_PLAIN_INPUTS = (forms.TextInput, forms.Textarea, forms.Select, forms.PasswordInput, forms.EmailInput,
+                 forms.NumberInput, forms.DateInput)
+
+
+class HouseForm(forms.Form):
+    """Base of every form: our classes on the inputs, full-width digits and stray blanks forgiven."""
+
+    required_css_class = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+
+
+def dress(field: forms.Field) -> None:
+    """Give a field's widget the class of its look; the browser's own checks stay off, ours speak both languages."""
+    field.widget.use_required_attribute = lambda initial: False
+    if isinstance(field.widget, _PLAIN_INPUTS) and not isinstance(field.widget, forms.CheckboxInput):
+        classes = field.widget.attrs.get("class", "")
+        if "input" not in classes.split():
+            field.widget.attrs["class"] = f"input {classes}".strip()
+
+
+def folded(text: str) -> str:
+    """Full-width letters and digits as plain ones (NFKC), without characters nobody can see."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark)[0] != "C").strip()
+
+
+class LineField(forms.CharField):
+    """One line of text: NFKC, no control characters."""
+
+    def __init__(self, *, max_length: int = 200, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return " ".join(folded(text).split()) if text else text
+
+
+class ProseField(forms.CharField):
+    """Several lines of text about a lesson or a plan; never about a named pupil."""
+
+    def __init__(self, *, max_length: int = 2000, rows: int = 4, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        hint = kwargs.pop("help_text", "")
+        kwargs["help_text"] = _joined(hint, NO_PUPIL_NAMES) if hint else NO_PUPIL_NAMES
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        if not text:
+            return text
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return "".join(m for m in text if m == "\n" or unicodedata.category(m)[0] != "C").strip()
+
+
+def _joined(first: Any, second: Any) -> Any:
+    from django.utils.functional import lazystr
+    from django.utils.text import format_lazy
+
+    return format_lazy("{}　{}", lazystr(first), second)
+
+
+class DayField(forms.DateField):
+    """A day, typed: 2027-01-18, 2027/1/18, 2027年1月18日, full-width digits too."""
+
+    default_error_messages = {"invalid": _("日付として読めません。例のように「2027-01-18」の形で書いてください。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(
+            attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off", "data-weekday": ""}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if value in self.empty_values or isinstance(value, dt.date):
+            return super().to_python(value)
+        text = unicodedata.normalize("NFKC", str(value)).strip().rstrip("日")
+        for mark in "/.年月ー−‐":
+            text = text.replace(mark, "-")
+        parts = [part.strip() for part in text.split("-")]
+        try:
+            if len(parts) == 3:
+                return dt.date(*(int(part) for part in parts))
+            if len(text) == 8 and text.isdigit():
+                return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        except ValueError:
+            pass
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+
+class CountField(forms.IntegerField):
+    """A number of people: full-width digits and thousands marks are forgiven."""
+
+    default_error_messages = {"invalid": _("数字で書いてください。例：74")}
+
+    def __init__(self, *, min_value: int = 0, max_value: int = 3000, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off",
+                                                           "class": "input--count"}))
+        super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).replace(",", "").strip().removesuffix("人")
+            if len(value) > 12:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+def refuse_past_day(day: dt.date) -> None:
+    if day < dates.today():
+        raise ValidationError(_("%(day)sは過ぎた日です。今日より後の日を選んでください。"),
+                              params={"day": dates.day_words(day)}, code="past")

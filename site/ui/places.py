@@ -1,0 +1,47 @@
+"""Named places: where a lower part shows something of an upper one without knowing it.
+
+A lower part declares a place here and asks it; upper parts register in their `ready()`.
+Nothing else reaches up.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+class Place:
+    """A named list of callables, asked in the order of their rank."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self.name = name
+        self.what = what
+        self._entries: list[tuple[int, Callable[..., Any]]] = []
+
+    def register(self, entry: Callable[..., Any], rank: int = 50) -> None:
+        """Add an entry; a lower rank is shown earlier. Registering the same entry twice changes nothing."""
+        if all(known is not entry for _, known in self._entries):
+            self._entries.append((rank, entry))
+            self._entries.sort(key=lambda pair: pair[0])
+
+    def ask(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Yield every entry's answer that is not None."""
+        for _, entry in self._entries:
+            answer = entry(*args, **kwargs)
+            if answer is not None:
+                yield answer
+
+    def entries(self) -> list[tuple[int, Callable[..., Any]]]:
+        return list(self._entries)
+
+    def first(self, *args: Any, **kwargs: Any) -> Any:
+        return next(self.ask(*args, **kwargs), None)
+
+
+menu = Place("menu", "entries of the main menu: (request) → MenuEntry or None")
+my_page = Place("my_page", "what waits and what comes next on /my/: (user) → MyPanel or None")
+home_figures = Place("home_figures", "figures of the home page: () → list of figures")
+home_intake = Place("home_intake", "whether requests are taken now: () → Intake")
+after_sign_in = Place("after_sign_in", "a page a person must see first: (user) → address or None")
+tick_jobs = Place("tick_jobs", "what is done from time to time: () → a sentence or None")
+health = Place("health", "what /healthz reports: () → (name, value, is_well)")
+is_demo = Place("is_demo", "whether this database holds the invented world: () → bool")
+desk_contact = Place("desk_contact", "how to reach the desk: () → DeskContact")

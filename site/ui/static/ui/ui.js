@@ -1,0 +1,67 @@
+// Only makes better what works without it: focus on errors, the weekday of a typed date, one submit at a time.
+"use strict";
+(() => {
+  const words = document.currentScript?.dataset ?? {};
+
+  document.querySelector("[data-error-summary]")?.focus();
+
+  // A typed date says its weekday back, so that a slip of one day is seen at once.
+  const dayIn = (text) => {
+    const match = text.normalize("NFKC").trim()
+      .match(/^(\d{4})\s*[-\/.年]?\s*(\d{1,2})\s*[-\/.月]?\s*(\d{1,2})\s*日?$/);
+    if (!match) return null;
+    const [year, month, date] = match.slice(1).map(Number);
+    const day = new Date(Date.UTC(year, month - 1, date));
+    return day.getUTCMonth() === month - 1 && day.getUTCDate() === date ? day : null;
+  };
+  const language = document.documentElement.lang === "en" ? "en-GB" : "ja-JP";
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone: "UTC", month: "long", day: "numeric", weekday: language === "ja-JP" ? "short" : "long",
+    ...(language === "en-GB" && { year: "numeric" }),
+  });
+  const inWords = (day) => format.format(day).replace("(", "（").replace(")", "）");
+
+  for (const input of document.querySelectorAll("input[data-weekday]")) {
+    let output = input.id && document.querySelector(`output[for="${CSS.escape(input.id)}"]`);
+    if (!output) {
+      output = document.createElement("output");
+      output.className = "field__echo";
+      output.setAttribute("for", input.id);
+      input.after(output);
+    }
+    const echo = () => {
+      const day = dayIn(input.value);
+      output.textContent = day ? inWords(day) : "";
+    };
+    input.addEventListener("input", echo);
+    echo();
+  }
+
+  // A second click on a form that is on its way does nothing; the button keeps its name and value.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+    if (form.hasAttribute("aria-busy")) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    setTimeout(() => {
+      if (!form.hasAttribute("aria-busy") || !words.sending) return;
+      const status = document.createElement("p");
+      status.className = "quiet";
+      status.setAttribute("role", "status");
+      status.dataset.sending = "";
+      form.append(status);
+      status.textContent = words.sending;
+    }, 1000);
+    // A file that downloads, or a line that breaks, never brings a new page: let the person try again.
+    setTimeout(() => ready(form), 15000);
+  });
+  const ready = (form) => {
+    form.removeAttribute("aria-busy");
+    form.querySelector("[data-sending]")?.remove();
+  };
+  // Coming back with the browser's button finds the form as it was left: free to be sent again.
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(ready));
+})();

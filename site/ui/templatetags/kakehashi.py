@@ -1,0 +1,61 @@
+"""Template words: days, times, fiscal years and figures as people read them."""
+
+import datetime as dt
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ui import dates
+
+register = template.Library()
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """1月18日（月）, with the year when it is another fiscal year's."""
+    return dates.day_words(value) if value else ""
+
+
+@register.filter
+def full_day(value: dt.date | None) -> str:
+    """2027年1月18日（月）."""
+    return dates.day_words(value, year=True) if value else ""
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """1月18日（月） 10:50, in Japan."""
+    return dates.moment_words(value) if value else ""
+
+
+@register.filter
+def clock(value: dt.datetime | dt.time | None) -> str:
+    return dates.clock_words(value) if value else ""
+
+
+@register.filter
+def days_left(value: dt.date | None) -> str:
+    return dates.days_until_words(value) if value else ""
+
+
+@register.filter
+def fiscal_year(value: int | dt.date | None) -> str:
+    if value is None:
+        return ""
+    return dates.fiscal_year_name(dates.fiscal_year_of(value) if isinstance(value, dt.date) else value)
+
+
+@register.filter
+def figure(value: int | None) -> str:
+    """1,234: a whole number with its thousands marked."""
+    return f"{value:,}" if value is not None else ""
+
+
+@register.simple_tag
+def when(value: dt.datetime | None) -> SafeString:
+    """A moment with its machine-readable form beside the words."""
+    if value is None:
+        return format_html("")
+    return format_html('<time datetime="{}">{}</time>', value.astimezone(dates.TOKYO).isoformat(timespec="minutes"),
+                       dates.moment_words(value))

@@ -1,0 +1,61 @@
+"""The settings from the environment: written down for operators, and wrong ones are all named at once."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import env
+
+ROOT = Path(__file__).resolve().parents[2]
+BAD = {
+    "SECRET_KEY": "",
+    "SITE_URL": "kakehashi.example/here",
+    "DATABASE_URL": "carrier-pigeon://loft",
+    "EMAIL_URL": "carrier-pigeon://loft",
+    "CACHE_URL": "carrier-pigeon://loft",
+    "TRUSTED_PROXIES": "two",
+    "DEBUG": "perhaps",
+    "REQUIRE_MFA": "sometimes",
+}
+
+
+def rows_of_the_operations_page() -> dict[str, str]:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    return {name: row for name, row in re.findall(r"^\| `([A-Z_]+)` \|(.*)\|$", text, re.MULTILINE)}
+
+
+def test_the_operations_page_names_every_variable_and_no_other():
+    assert list(rows_of_the_operations_page()) == [variable.name for variable in env.VARIABLES]
+
+
+@pytest.mark.parametrize("variable", env.VARIABLES, ids=lambda variable: variable.name)
+def test_the_operations_page_says_purpose_and_example(variable):
+    row = rows_of_the_operations_page()[variable.name]
+    assert variable.purpose in row
+    assert variable.example in row
+
+
+def test_bad_settings_are_named_all_at_once():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=os.environ | BAD | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = dict(re.findall(r"^  ([A-Z_]+): (.+)$", done.stderr, re.MULTILINE))
+    examples = {variable.name: variable.example for variable in env.VARIABLES}
+    assert done.returncode != 0
+    assert {name: said[name].endswith(f"Example: {examples[name]}") for name in said} == dict.fromkeys(BAD, True)
+
+
+def test_a_good_house_has_no_complaints():
+    outside = env.Outside({"SITE_URL": "https://kakehashi.example", "DEBUG": "false"})
+    assert outside.address("SITE_URL", default=None) == "https://kakehashi.example"
+    assert outside.truth("DEBUG", default=True) is False
+    outside.check()

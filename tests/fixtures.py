@@ -1,0 +1,1 @@
+"""The people, schools and visits that tests start from."""
