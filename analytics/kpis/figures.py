@@ -58,8 +58,7 @@ class Figure:
     parts: Parts
     period: str
     measure: str
-    target: int | None = None
-    target_note: str = ""
+    target_amount: int | None = None
 
     verified = property(lambda self: f"{self.parts.verified:,}")
     reported = property(lambda self: f"{self.parts.reported:,}")
@@ -67,23 +66,30 @@ class Figure:
     planned = property(lambda self: f"{self.parts.planned:,}")
 
     @property
+    def target(self) -> str:
+        return f"{self.target_amount:,}" if self.target_amount else ""
+
+    @property
     def target_words(self) -> str:
-        if self.target is None:
+        if not self.target:
             return ""
-        return _("確定／目標 %(amount)s%(unit)s") % {"amount": f"{self.target:,}", "unit": self.unit}
+        return _("確定／目標 %(amount)s%(unit)s") % {"amount": self.target, "unit": self.unit}
 
     @property
     def words(self) -> str:
         """The bar in words, for those who do not see it."""
-        values = {"target": f"{self.target or 0:,}", "unit": self.unit, "verified": self.verified,
+        values = {"target": self.target, "unit": self.unit, "verified": self.verified,
                   "reported": self.reported, "awaiting": self.awaiting, "planned": self.planned}
+        if not self.target:
+            return _("確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、報告待ち%(awaiting)s%(unit)s、"
+                     "予定%(planned)s%(unit)s") % values
         return _("目標%(target)s%(unit)sのうち、確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、"
                  "報告待ち%(awaiting)s%(unit)s、予定%(planned)s%(unit)s") % values
 
     @cached_property
     def scale(self) -> float:
         """Bar units per counted thing: 100 is the target, or the total where that is larger."""
-        return 100 / max(self.target or 1, self.parts.total, 1)
+        return 100 / max(self.target_amount or 1, self.parts.total, 1)
 
     @property
     def bars(self) -> list[dict[str, str]]:
@@ -92,20 +98,22 @@ class Figure:
         for name in STANDINGS:
             width = getattr(self.parts, name) * self.scale
             if width:
-                bars.append({"css": f"fill-{name}", "x": f"{at:.2f}", "width": f"{width:.2f}"})
+                bars.append({"css": name, "x": f"{at:.2f}", "width": f"{width:.2f}"})
             at += width
         return bars
 
     @property
     def target_x(self) -> str:
-        return f"{(self.target or 0) * self.scale:.2f}"
+        return f"{(self.target_amount or 0) * self.scale:.0f}"
 
     @property
     def arc_path(self) -> str:
-        """The part of the arc that is reached: a quadratic curve from (0, 34) over (50, -26) to (100, 34), cut at t."""
-        t = min(self.parts.verified * self.scale / 100, 1.0)
-        x, y = 100 * t * t + 100 * t * (1 - t), 34 - 120 * t * (1 - t)
-        return f"M0 34 Q{50 * t:.2f} {34 - 60 * t:.2f} {x:.2f} {y:.2f}"
+        """The reached part of the arc that spans from nothing to the target: its curve cut at verified ÷ target."""
+        if not self.target_amount:
+            return ""
+        t = min(self.parts.verified / self.target_amount, 1.0)
+        end = self.target_amount * self.scale
+        return f"M0 34 Q{t * end / 2:.2f} {34 - 60 * t:.2f} {t * end:.2f} {34 - 120 * t + 120 * t * t:.2f}"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def memberships_to_vouch_for() -> QuerySet[Membership]:
 
 def reports_to_verify() -> QuerySet[Visit]:
     return (Visit.objects.filter(state=VisitState.REPORTED).select_related("school", "request")
-            .prefetch_related("reports__groups", "participations__ambassador").order_by("state_since"))
+            .prefetch_related("reports__groups", "participations__ambassador", "request__planned_groups").order_by("state_since"))
 
 
 def counts() -> Counts:

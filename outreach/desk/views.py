@@ -28,10 +28,13 @@ from outreach.schools.forms import VouchForm
 from outreach.visits import actions as visit_actions
 from outreach.visits.models import Offer
 from ui import dates, places
+from ui.templatetags.kakehashi import due_html, tag_html
 
 PAGE_LENGTH = 50
 MOST_CANDIDATES = 20
 
+STATE_TAGS = {RequestState.OPEN: "going", RequestState.SUBMITTED: "going", RequestState.RETURNED: "care",
+              RequestState.BOOKED: "done"}
 LISTS = {"act": lists.requests_needing_an_act, "waiting": lists.requests_waiting_for_an_answer,
          "booked": lists.booked_requests}
 
@@ -56,6 +59,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     words, prefecture = (search.cleaned_data["q"], search.cleaned_data["prefecture"]) if search.is_valid() else ("", "")
     page = Paginator(lists.for_the_list(LISTS[name](), words=words, prefecture=prefecture),
                      PAGE_LENGTH).get_page(request.GET.get("page"))
+    for row in page:
+        row.due_tag = due_html(row.answer_by)
+        row.state_tag = tag_html(row.get_state_display(), STATE_TAGS.get(row.state, ""))
     return render(request, "outreach/desk/queue.html", {
         "tabs": _tabs(name), "page": page, "search": search, "list": name, "is_filtered": bool(words or prefecture)})
 
@@ -195,7 +201,9 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def reports(request: HttpRequest) -> HttpResponse:
     """Reports that wait to be verified, oldest first."""
     page = Paginator(lists.reports_to_verify(), PAGE_LENGTH).get_page(request.GET.get("page"))
-    return render(request, "outreach/desk/reports.html", {"tabs": _tabs("reports"), "page": page})
+    lines = [{"visit": visit, "expected": visit.request.pupils_expected,
+              "present": next((report.present for report in visit.reports.all()), 0)} for visit in page]
+    return render(request, "outreach/desk/reports.html", {"tabs": _tabs("reports"), "page": page, "lines": lines})
 
 
 @coordinators_only

@@ -260,6 +260,11 @@ class Slot(models.Model):
         return " ".join(part for part in (dates.day_words(self.day), self.period_words, self.clock_words) if part)
 
     @property
+    def short_words(self) -> str:
+        """1月18日（月） 3・4限: for lists; the clock where there are no periods."""
+        return f"{dates.day_words(self.day)} {self.period_words or self.clock_words}"
+
+    @property
     def is_past(self) -> bool:
         return self.starts_at <= timezone.now()
 

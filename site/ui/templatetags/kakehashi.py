@@ -59,3 +59,19 @@ def when(value: dt.datetime | None) -> SafeString:
         return format_html("")
     return format_html('<time datetime="{}">{}</time>', value.astimezone(dates.TOKYO).isoformat(timespec="minutes"),
                        dates.moment_words(value))
+
+
+def tag_html(label: str, kind: str = "") -> SafeString:
+    """The tag component as a string, for long lists where an included template per row costs too much."""
+    return format_html('<span class="tag{}">{}</span>', f" tag--{kind}" if kind else "", label)
+
+
+def due_html(day: dt.date | None) -> SafeString:
+    """How near the day of an answer is: late, within a week, or later."""
+    if day is None:
+        return format_html("")
+    left = (day - dates.today()).days
+    words = dates.days_until_words(day)
+    if left < 0:
+        return tag_html(words, "bad")
+    return tag_html(words, "care") if left <= 7 else format_html("<b>{}</b>", words)

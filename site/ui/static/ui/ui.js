@@ -51,7 +51,7 @@
       const status = document.createElement("p");
       status.className = "quiet";
       status.setAttribute("role", "status");
-      status.dataset.sending = "";
+      status.dataset.onItsWay = "";
       form.append(status);
       status.textContent = words.sending;
     }, 1000);
@@ -60,7 +60,7 @@
   });
   const ready = (form) => {
     form.removeAttribute("aria-busy");
-    form.querySelector("[data-sending]")?.remove();
+    form.querySelector("[data-on-its-way]")?.remove();
   };
   // Coming back with the browser's button finds the form as it was left: free to be sent again.
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(ready));
