@@ -167,12 +167,12 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
     return Reach(
         as_of, year,
         visits=Figure(
-            "visits", _("訪問授業（%(year)s）") % {"year": name}, _("推進大使は、学校を何回訪ねましたか。"),
+            "visits", _("訪問授業　%(year)s") % {"year": name}, _("推進大使は、学校を何回訪ねましたか。"),
             _("1つの申込みで、1つの学校を1日訪ねたら1件です。大使の人数や学級の数では増えません。"), _("件"),
             parts_of(rows, Measure.VISITS, visit_years, None), name, Measure.VISITS,
             visit_target.amount if visit_target else None),
         students=Figure(
-            "students", _("高校生等の実人数（%(year)sから）") % {"year": since}, _("何人の高校生等が、推進大使に会いましたか。"),
+            "students", _("高校生等の実人数　%(year)sから") % {"year": since}, _("何人の高校生等が、推進大使に会いましたか。"),
             _("同じ人を年度内に二度数えません。年度ごとの数を足しています。ほかの場で会ったかどうかはわかりません。"), people,
             parts_of(rows, Measure.DISTINCT, student_years, stages), since, Measure.DISTINCT,
             student_target.amount if student_target else None),
@@ -181,11 +181,11 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
             _("高等学校、中等教育学校後期課程、特別支援学校高等部、高専1–3年、専修学校高等課程。通信制を含みます。"), people,
             parts_of(rows, Measure.DISTINCT, student_years, tuple(HIGH_SCHOOL_STAGES)), since, Measure.DISTINCT),
         present=Figure(
-            "present", _("延べ人数（%(year)s）") % {"year": name}, _("出席した人は、合わせて何人ですか。"),
+            "present", _("延べ人数　%(year)s") % {"year": name}, _("出席した人は、合わせて何人ですか。"),
             _("出席した人数の合計です。全校種。同じ人が2回出席すれば2人です。"), people,
             parts_of(rows, Measure.PRESENT, one_year, None), name, Measure.PRESENT),
         encounters=Figure(
-            "encounters", _("出会いの数（%(year)s）") % {"year": name}, _("児童生徒と大使の出会いは、いくつありましたか。"),
+            "encounters", _("出会いの数　%(year)s") % {"year": name}, _("児童生徒と大使の出会いは、いくつありましたか。"),
             _("出席した人数に、来た大使の人数を掛けた数の合計です。実人数とは混ぜません。"), _("回"),
             parts_of(rows, Measure.ENCOUNTERS, one_year, None), name, Measure.ENCOUNTERS))
 

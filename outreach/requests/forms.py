@@ -54,11 +54,11 @@ class SchoolPageForm(HouseForm):
         return phone
 
 
-class ClockField(forms.CharField):
+class ClockField(forms.Field):
     """A clock time, typed: 9:40, 0940, 9時40分, full-width digits too."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=12, widget=forms.TextInput(
+        super().__init__(widget=forms.TextInput(
             attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}), **kwargs)
 
     def to_python(self, value: Any) -> dt.time | None:

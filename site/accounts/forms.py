@@ -22,6 +22,11 @@ class Dressed:
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             dress(field)
+        for name in ("email", "login"):
+            if name in self.fields:
+                self.fields[name].label = _("メールアドレス")
+        if "login" in self.fields:
+            self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
 class PersonFields(forms.Form):

@@ -63,6 +63,13 @@ def other_language(request: HttpRequest) -> OtherLanguage | None:
     return OtherLanguage("en", "English", address_in("en", request))
 
 
+def other_home() -> OtherLanguage:
+    """The home page in the other language, for pages whose own address must not be repeated."""
+    if translation.get_language() == "en":
+        return OtherLanguage("ja", "日本語", "/")
+    return OtherLanguage("en", "English", "/en/")
+
+
 def desk_contact() -> DeskContact:
     return places.desk_contact.first() or DeskContact(settings.DESK_MAIL)
 

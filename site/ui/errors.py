@@ -4,23 +4,35 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from ui.context import desk_contact, other_home
+
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"{status}.html", status=status)
 
 
+def _bare_page(template: str, status: int) -> HttpResponse:
+    """A page that needs nothing of the request: what failed may be the request itself."""
+    return HttpResponse(render_to_string(template, {"desk_contact": desk_contact()}), status=status)
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse(render_to_string("400.html"), status=400)
+    return _bare_page("400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 403)
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or old: what was typed is still in the browser, one page back."""
+    return _bare_page("403_csrf.html", 403)
+
+
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same bytes for a thing that is not there and for one that is not theirs: no path, no hint."""
-    return _page(request, 404)
+    return render(request, "404.html", {"other_language": other_home()}, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return _bare_page("500.html", 500)

@@ -1,0 +1,257 @@
+"""The invented people: the accounts of the demo, contact persons, ambassadors, organisations and the desk."""
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+
+from accounts.models import Membership, Role, User, Vouching
+from demo.names import (
+    BODY_OF_THE_DESK,
+    CALLINGS,
+    FROM_ABROAD,
+    HOMES_ABROAD,
+    HOW_VOUCHED,
+    ORGANISATIONS,
+    SAYS_IN_CLASS,
+    PersonName,
+    person_name,
+)
+from demo.places import seeded_uuid
+from outreach.ambassadors.models import Ambassador, Appointment
+from outreach.alliance.models import Organisation
+from ui import dates
+
+PASSWORD = "kakehashi-demo"
+MAIL_DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One of the accounts that everybody may use in the demo."""
+
+    who: str
+    name: PersonName
+    what: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.who}@{MAIL_DOMAIN}"
+
+
+ACCOUNTS = (
+    Account("teacher", PersonName("佐倉 美帆", "さくら みほ", "Miho Sakura"), "contact person of a high school in Tokyo"),
+    Account("teacher2", PersonName("桐野 大輔", "きりの だいすけ", "Daisuke Kirino"), "contact person of a school in Osaka"),
+    Account("board", PersonName("三好 恵子", "みよし けいこ", "Keiko Miyoshi"), "board of education of Tokyo"),
+    Account("ambassador", PersonName("風見 涼", "かざみ りょう", "Ryo Kazami"), "ambassador in Tokyo"),
+    Account("ambassador2", PersonName("水瀬 遥香", "みなせ はるか", "Haruka Minase"), "ambassador in Berlin, online only"),
+    Account("member", PersonName("若槻 真", "わかつき まこと", "Makoto Wakatsuki"), "member of an organisation"),
+    Account("orgadmin", PersonName("葉室 理恵", "はむろ りえ", "Rie Hamuro"), "admin of the same organisation"),
+    Account("orgadmin2", PersonName("久世 渉", "くぜ わたる", "Wataru Kuze"), "admin of another organisation"),
+    Account("viewer", PersonName("榊 由香", "さかき ゆか", "Yuka Sakaki"), "ministry, reads the figures"),
+    Account("coordinator", PersonName("早瀬 香織", "はやせ かおり", "Kaori Hayase"), "the desk"),
+    Account("editor", PersonName("綾部 光", "あやべ ひかる", "Hikaru Ayabe"), "editor of pages"),
+    Account("admin", PersonName("真鍋 智", "まなべ さとし", "Satoshi Manabe"), "superuser"),
+)
+# Further people whom tests and the story of the demo need by name.
+OTHERS = (
+    Account("colleague", PersonName("長門 悠子", "ながと ゆうこ", "Yuko Nagato"), "teaches at the school of teacher@"),
+    Account("newcomer", PersonName("小泉 拓", "こいずみ たく", "Taku Koizumi"), "says to belong to a school, not verified"),
+    Account("predecessor", PersonName("大隅 茂", "おおすみ しげる", "Shigeru Osumi"), "coordinated until last 31 March"),
+)
+FEW_AMBASSADORS, MANY_AMBASSADORS = 4, 40
+# In-person bases, spread over the country; large prefectures have more.
+BASES = ("13", "27", "01", "23", "40", "14", "13", "04", "28", "34", "11", "22", "26", "13", "20", "33", "47", "12", "27",
+         "15", "17", "43", "07", "13", "38", "10", "24", "46", "40", "23", "36", "05", "32", "13", "09")  # fmt: skip
+POSITIONS = ("教諭（探究担当）", "教諭（進路指導）", "主幹教諭", "教諭（第2学年主任）", "教頭")
+
+
+class Register:
+    """Collects people and saves them in few queries; every account has the same password and a verified address."""
+
+    def __init__(self, rng: random.Random, world: Any) -> None:
+        self.rng = rng
+        self.world = world
+        # Hashing is slow on purpose: once for all.
+        self.password = make_password(PASSWORD)
+        self.names = 0
+        self.users: list[User] = []
+        self.memberships: list[Membership] = []
+
+    def user(self, name: PersonName, email: str, **more: Any) -> User:
+        user = User(
+            public_id=seeded_uuid(self.rng),
+            email=email,
+            name=name.ja,
+            name_kana=name.kana,
+            password=self.password,
+            date_joined=self.world.begins,
+            **more,
+        )
+        self.users.append(user)
+        return user
+
+    def account(self, who: str) -> User:
+        account = next(account for account in (*ACCOUNTS, *OTHERS) if account.who == who)
+        is_root = who == "admin"
+        user = self.user(account.name, account.email, is_superuser=is_root, is_staff=is_root)
+        self.world.accounts[who] = user
+        return user
+
+    def somebody(self) -> tuple[User, PersonName]:
+        name = person_name(self.names)
+        self.names += 1
+        return self.user(name, f"{name.mailbox}{self.names}@{MAIL_DOMAIN}"), name
+
+    def belongs(self, person: User, role: Role, *, verified: bool = True, **place: Any) -> Membership:
+        vouched = {
+            "verified_at": self.world.begins + dt.timedelta(days=1, hours=2),
+            "verified_by": self.world.accounts["predecessor"],
+            "verified_how": Vouching.CALL if role == Role.CONTACT else Vouching.DESK,
+            "verification_note": self.rng.choice(HOW_VOUCHED) if role == Role.CONTACT else "",
+        }
+        membership = Membership(
+            public_id=seeded_uuid(self.rng),
+            person=person,
+            role=role,
+            **{"from_day": dates.in_tokyo(self.world.begins).date(), **(vouched if verified else {}), **place},
+        )
+        self.memberships.append(membership)
+        return membership
+
+    def save(self) -> None:
+        User.objects.bulk_create(self.users)
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in self.users
+        )
+        Membership.objects.bulk_create(self.memberships)
+        # The moment of asking is written by the table itself.
+        Membership.objects.filter(verified_at__isnull=False).update(asked_at=self.world.begins)
+        editors, _made = Group.objects.get_or_create(name="Editors")
+        editors.permissions.add(
+            Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+        )
+        editors.user_set.add(self.world.accounts["editor"])
+
+
+def staff(register: Register) -> None:
+    """The desk, those who read figures, the editor and the superuser; roles of the desk end on 31 March."""
+    world = register.world
+    last_day = dates.fiscal_year_bounds(world.fiscal_year)[1]
+    gone = register.account("predecessor")
+    register.belongs(gone, Role.COORDINATOR, body_name=BODY_OF_THE_DESK, until=world.first_day - dt.timedelta(days=1))
+    since = {"from_day": world.first_day, "until": last_day}
+    register.belongs(register.account("coordinator"), Role.COORDINATOR, body_name=BODY_OF_THE_DESK, **since)
+    register.belongs(register.account("viewer"), Role.VIEWER, body_name="文部科学省", **since)
+    register.belongs(register.account("editor"), Role.EDITOR, body_name=BODY_OF_THE_DESK, **since)
+    register.account("admin")
+
+
+def contacts(register: Register) -> None:
+    """Every school has a contact person; the school of the teacher has two."""
+    world = register.world
+    for school in world.schools.values():
+        if school is world.teachers_school:
+            person = register.account("teacher")
+        elif school is world.other_teachers_school:
+            person = register.account("teacher2")
+        else:
+            person, _name = register.somebody()
+        world.contacts[school.pk] = person
+        register.belongs(person, Role.CONTACT, school=school, position=register.rng.choice(POSITIONS))
+    register.belongs(register.account("colleague"), Role.CONTACT, school=world.teachers_school, position="教諭")
+
+
+def board_people(register: Register) -> None:
+    board = register.world.teachers_school.board
+    register.belongs(register.account("board"), Role.BOARD_MEMBER, board=board, position="指導主事")
+
+
+def organisations(register: Register) -> None:
+    world = register.world
+    world.organisations = Organisation.objects.bulk_create(
+        Organisation(
+            public_id=seeded_uuid(register.rng),
+            slug=slug,
+            name_ja=name_ja,
+            name_kana=kana,
+            name_en=name_en,
+            prefecture_code=prefecture,
+            joined_on=dates.in_tokyo(world.begins).date(),
+        )
+        for slug, name_ja, kana, name_en, prefecture in ORGANISATIONS
+    )
+    first, second, *others = world.organisations
+    register.belongs(register.account("member"), Role.MEMBER, organisation=first)
+    register.belongs(register.account("orgadmin"), Role.ADMIN, organisation=first)
+    register.belongs(register.account("orgadmin2"), Role.ADMIN, organisation=second)
+    if not world.is_small:
+        for organisation in others:
+            register.belongs(register.somebody()[0], Role.ADMIN, organisation=organisation)
+
+
+def ambassadors(register: Register) -> list[Ambassador]:
+    """Unsaved ambassadors with their users; five of forty live abroad and come online only."""
+    world, rng = register.world, register.rng
+    bases, made = iter(BASES), []
+    for number in range(FEW_AMBASSADORS if world.is_small else MANY_AMBASSADORS):
+        calling = CALLINGS[number % len(CALLINGS)]
+        user, name = _user_of_ambassador(register, number)
+        says_ja, says_en = SAYS_IN_CLASS[number % len(SAYS_IN_CLASS)]
+        slug = name.mailbox.replace(".", "-")
+        place = {"prefecture_code": next(bases), "visits_online": number % 9 != 3} if number % 8 != 1 else {}
+        if not place:
+            country, zone = HOMES_ABROAD[number // 8]
+            place = {"country_code": country, "time_zone": zone, "visits_in_person": False}
+        made.append(
+            Ambassador(
+                public_id=seeded_uuid(rng),
+                user=user,
+                slug=slug if number < FEW_AMBASSADORS else f"{slug}-{number}",
+                name_ja=name.ja,
+                name_en=name.en,
+                name_kana=name.kana,
+                headline_ja=calling.headline_ja,
+                headline_en=calling.headline_en,
+                about_ja=calling.about_ja + says_ja,
+                about_en=f"{calling.about_en} {says_en}",
+                teaches_in_english="country_code" in place or number % 5 == 2,
+                **place,
+            )
+        )
+    return made
+
+
+def _user_of_ambassador(register: Register, number: int) -> tuple[User, PersonName]:
+    named = {0: "ambassador", 1: "ambassador2"}.get(number)
+    if named:
+        account = next(account for account in ACCOUNTS if account.who == named)
+        return register.account(named), account.name
+    if number in (9, 25):
+        name = FROM_ABROAD[number // 16]
+        return register.user(name, f"{name.mailbox}@{MAIL_DOMAIN}", language="en"), name
+    return register.somebody()
+
+
+def save_ambassadors(world: Any, made: list[Ambassador]) -> None:
+    """Save them with their competences and an appointment for each fiscal year; a quarter of them is new this year."""
+    Ambassador.objects.bulk_create(made)
+    gains = Ambassador.competences.through
+    gains.objects.bulk_create(
+        gains(ambassador=person, competence=world.competences[code])
+        for number, person in enumerate(made)
+        for code in CALLINGS[number % len(CALLINGS)].competences
+    )
+    Appointment.objects.bulk_create(
+        Appointment(ambassador=person, from_day=first, until=last)
+        for number, person in enumerate(made)
+        for year in (world.fiscal_year - 1, world.fiscal_year)
+        for first, last in [dates.fiscal_year_bounds(year)]
+        if year == world.fiscal_year or number % 4 != 3
+    )
+    world.ambassadors = made
+    world.new_ambassadors = {person.pk for number, person in enumerate(made) if number % 4 == 3}

@@ -1,0 +1,1 @@
+"""Tests of outreach, in the order of its folders."""
