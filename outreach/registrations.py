@@ -37,7 +37,7 @@ def register() -> None:
     from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
     know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
-    know(LIFE_OF_A_VISIT, confirm=gettext_lazy("訪問の日時が決まりました"))
+    know(LIFE_OF_A_VISIT, confirm=gettext_lazy("訪問が決まりました"))
 
     places.menu.register(my_entry, rank=10)
     places.menu.register(requests_entry, rank=20)

@@ -9,6 +9,8 @@ from outreach.lives import Life, Party
 from outreach.requests.models import Request, Step
 from outreach.requests.states import LIFE_OF_A_REQUEST
 
+# Moves of a request that only follow from a move of its visit: the visit's line says the same.
+CONSEQUENCES = {("request", "book"), ("request", "complete")}
 _lives: dict[str, Life] = {LIFE_OF_A_REQUEST.name: LIFE_OF_A_REQUEST}
 _first_words: dict[tuple[str, str], Any] = {}
 
@@ -42,6 +44,8 @@ def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> 
     """Every step, oldest first. The host learns that an offer is out, not to whom; staff see names."""
     lines = []
     for step in request.steps.select_related("by"):
+        if (step.subject, step.verb) in CONSEQUENCES:
+            continue
         if hide_offers and step.subject == "offer" and step.verb in {"decline", "retract", "expire"}:
             continue
         who = str(Party(step.party).label)

@@ -28,7 +28,9 @@ LONGEST_NAME = School._meta.get_field("name_ja").max_length
 ENOUGH_TO_TELL = 1_000  # lines that are not plain ASCII; after so many the encoding is known
 
 FORM_OF_A_CODE = re.compile(r"[A-Z][0-9]{12}")
-HEADER = "school_code, school_type_code (or school_type), prefecture_code (or prefecture), founder_code (or founder), name"
+HEADER = (
+    "school_code, school_type_code (or school_type), prefecture_code (or prefecture), founder_code (or founder), name"
+)
 KEPT_FIELDS = ("type_code", "prefecture_code", "founder_code", "name_ja")  # in the order of Listed
 UPDATED = [*KEPT_FIELDS, "search_text", "updated_at"]
 BLANKS = b" \t\r\n,"
@@ -140,8 +142,12 @@ class Choice:
         if code not in self.labels:
             raise _Refused("is unknown", self.remedy, code_column, given)
         if named and named != code:
-            raise _Refused(f"contradicts {code_column} {shown(given)}, which is {self.labels[code]}",
-                           "Correct the one that is wrong", name_column, name)
+            raise _Refused(
+                f"contradicts {code_column} {shown(given)}, which is {self.labels[code]}",
+                "Correct the one that is wrong",
+                name_column,
+                name,
+            )
         return code
 
 
@@ -150,12 +156,21 @@ def choices() -> tuple[Choice, Choice, Choice]:
     """School type, prefecture, founder: always by their Japanese names, whatever language is on."""
     with translation.override("ja"):
         return (
-            Choice("school_type", {kind.value: str(kind.label) for kind in SchoolType},
-                   "Write a code such as D1, or a name such as 高等学校"),
-            Choice("prefecture", {code: names[0] for code, names in PREFECTURES.items()},
-                   "Write a code from 01 to 47, or a name such as 北海道"),
-            Choice("founder", {founder.value: str(founder.label) for founder in Founder},
-                   "Write 1, 2 or 3, or 国立, 公立 or 私立"),
+            Choice(
+                "school_type",
+                {kind.value: str(kind.label) for kind in SchoolType},
+                "Write a code such as D1, or a name such as 高等学校",
+            ),
+            Choice(
+                "prefecture",
+                {code: names[0] for code, names in PREFECTURES.items()},
+                "Write a code from 01 to 47, or a name such as 北海道",
+            ),
+            Choice(
+                "founder",
+                {founder.value: str(founder.label) for founder in Founder},
+                "Write 1, 2 or 3, or 国立, 公立 or 私立",
+            ),
         )
 
 
@@ -163,9 +178,15 @@ def ignore(_news: Any) -> None:
     """Nobody listens."""
 
 
-def import_schools(path: Path, *, strict: bool = False, dry_run: bool = False,
-                   tell_bad: Callable[[BadRow], None] = ignore, tell_change: Callable[[str], None] = ignore,
-                   tell_progress: Callable[[int], None] = ignore) -> Tally:
+def import_schools(
+    path: Path,
+    *,
+    strict: bool = False,
+    dry_run: bool = False,
+    tell_bad: Callable[[BadRow], None] = ignore,
+    tell_change: Callable[[str], None] = ignore,
+    tell_progress: Callable[[int], None] = ignore,
+) -> Tally:
     """Every school of the list is there under the name of the list; schools that it does not name stay as they are.
 
     Bad lines are told and left out; with `strict` one of them is enough to keep nothing.
@@ -183,7 +204,9 @@ def import_schools(path: Path, *, strict: bool = False, dry_run: bool = False,
                 tally.is_kept = False
                 transaction.set_rollback(True)
     except OSError as failure:
-        raise UnusableFile(f"{path} cannot be read: {failure.strerror}. Check its name and who may read it.") from failure
+        raise UnusableFile(
+            f"{path} cannot be read: {failure.strerror}. Check its name and who may read it."
+        ) from failure
     return tally
 
 
@@ -238,8 +261,9 @@ def _cells(line: bytes | None, encoding: str) -> list[str]:
     try:
         text = line.decode(encoding).rstrip("\r\n")
     except UnicodeDecodeError as failure:
-        raise _Refused(f"is not text in {encoding.upper()} at byte {failure.start + 1}",
-                       "Save the list as CSV in UTF-8 again") from failure
+        raise _Refused(
+            f"is not text in {encoding.upper()} at byte {failure.start + 1}", "Save the list as CSV in UTF-8 again"
+        ) from failure
     try:
         # One line at a time: a quotation mark left open must not swallow the lines after it.
         return [cell.strip() for cell in next(csv.reader([text], strict=True))]
@@ -251,20 +275,25 @@ def _header(line: bytes | None, encoding: str, path: Path) -> list[str]:
     try:
         found = [folded(cell).lower() for cell in _cells(line, encoding)]
     except _Refused as refusal:
-        raise UnusableFile(f"{path} is no list of schools: line 1 {refusal.problem}. It must name the columns {HEADER}, "
-                           "separated by commas.") from refusal
+        raise UnusableFile(
+            f"{path} is no list of schools: line 1 {refusal.problem}. It must name the columns {HEADER}, "
+            "separated by commas."
+        ) from refusal
     missing = [name for name in ("school_code", "name") if name not in found]
     missing += [" or ".join(choice.columns) for choice in choices() if not set(choice.columns) & set(found)]
     if missing:
-        raise UnusableFile(f"{path} is no list of schools: line 1 lacks {', '.join(missing)}; it reads "
-                           f"{shown(','.join(found))}. It must name the columns {HEADER}, separated by commas.")
+        raise UnusableFile(
+            f"{path} is no list of schools: line 1 lacks {', '.join(missing)}; it reads "
+            f"{shown(','.join(found))}. It must name the columns {HEADER}, separated by commas."
+        )
     if twice := sorted({name for name in found if name and found.count(name) > 1}):
         raise UnusableFile(f"{path} names {', '.join(twice)} twice in line 1. Remove one of the columns.")
     return found
 
 
-def _schools(file: BinaryIO, path: Path, tally: Tally, tell_bad: Callable[[BadRow], None],
-             tell_progress: Callable[[int], None]) -> Iterator[Listed]:
+def _schools(
+    file: BinaryIO, path: Path, tally: Tally, tell_bad: Callable[[BadRow], None], tell_progress: Callable[[int], None]
+) -> Iterator[Listed]:
     """The good rows of the file; the bad ones are told and counted on the way."""
     encoding = _encoding_of(file, path)
     lines = _lines(file)
@@ -293,9 +322,11 @@ def _schools(file: BinaryIO, path: Path, tally: Tally, tell_bad: Callable[[BadRo
 
 # ── from rows to schools ──────────────────────────────────────────────────────
 def _row(cells: list[str], header: list[str]) -> Row:
-    if len(cells) < len(header) or any(cells[len(header):]):
-        raise _Refused(f"has {len(cells)} cells where line 1 names {len(header)} columns",
-                       "Check its commas; a cell that holds a comma needs quotation marks around it")
+    if len(cells) < len(header) or any(cells[len(header) :]):
+        raise _Refused(
+            f"has {len(cells)} cells where line 1 names {len(header)} columns",
+            "Check its commas; a cell that holds a comma needs quotation marks around it",
+        )
     return dict(zip(header, cells, strict=False))
 
 
@@ -304,18 +335,30 @@ def _school(row: Row, seen: Mapping[str, int]) -> Listed:
     given = row["school_code"]
     code = folded(given).upper()
     if not FORM_OF_A_CODE.fullmatch(code):
-        raise _Refused("is no 学校コード (a letter and 12 digits)" if code else "is empty",
-                       "Copy it from the ministry's list", "school_code", given)
+        raise _Refused(
+            "is no 学校コード (a letter and 12 digits)" if code else "is empty",
+            "Copy it from the ministry's list",
+            "school_code",
+            given,
+        )
     if code in seen:
-        raise _Refused(f"stands in line {seen[code]} already", "Remove one of the two lines; the first is kept",
-                       "school_code", given)
+        raise _Refused(
+            f"stands in line {seen[code]} already",
+            "Remove one of the two lines; the first is kept",
+            "school_code",
+            given,
+        )
     kind, prefecture, founder = choices()
     type_code, prefecture_code = kind.read(row), prefecture.read(row)
     for part, said, choice in ((code[:2], type_code, kind), (code[2:4], prefecture_code, prefecture)):
         if part != said:
-            raise _Refused(f"says {part} ({choice.labels.get(part, 'unknown')}) for {choice.column}, "
-                           f"but the row says {said} ({choice.labels[said]})",
-                           "Correct the one that is wrong", "school_code", given)
+            raise _Refused(
+                f"says {part} ({choice.labels.get(part, 'unknown')}) for {choice.column}, "
+                f"but the row says {said} ({choice.labels[said]})",
+                "Correct the one that is wrong",
+                "school_code",
+                given,
+            )
     return Listed(code, type_code, prefecture_code, founder.read(row), _name(row["name"]))
 
 
@@ -326,7 +369,9 @@ def _name(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise _Refused(f"has {len(name)} characters, more than {LONGEST_NAME}", "Shorten it", "name", name)
     if strange := next((mark for mark in name if mark == "\ufffd" or unicodedata.category(mark) in NOT_FOR_NAMES), ""):
-        raise _Refused(f"holds a character that no name has (U+{ord(strange):04X})", "Write the name again", "name", name)
+        raise _Refused(
+            f"holds a character that no name has (U+{ord(strange):04X})", "Write the name again", "name", name
+        )
     return name
 
 
@@ -338,8 +383,10 @@ def _batches(schools: Iterator[Listed]) -> Iterator[list[Listed]]:
 
 def _keep(batch: list[Listed], tally: Tally, tell_change: Callable[[str], None], *, write: bool) -> None:
     rows = School.objects.filter(school_code__in=[listed.school_code for listed in batch])
-    known = {row[0]: (Listed(*row[:-2]), row[-2:])
-             for row in rows.values_list("school_code", *KEPT_FIELDS, "name_kana", "name_en")}
+    known = {
+        row[0]: (Listed(*row[:-2]), row[-2:])
+        for row in rows.values_list("school_code", *KEPT_FIELDS, "name_kana", "name_en")
+    }
     to_write: dict[Listed, str] = {}
     for listed in batch:
         before, (kana, english) = known.get(listed.school_code, (None, ("", "")))
@@ -358,25 +405,45 @@ def _keep(batch: list[Listed], tally: Tally, tell_change: Callable[[str], None],
 
 
 def differences(before: Listed, after: Listed) -> str:
-    return ", ".join(f"{name} {getattr(before, name)} → {getattr(after, name)}" for name in KEPT_FIELDS
-                     if getattr(before, name) != getattr(after, name))
+    return ", ".join(
+        f"{name} {getattr(before, name)} → {getattr(after, name)}"
+        for name in KEPT_FIELDS
+        if getattr(before, name) != getattr(after, name)
+    )
 
 
 def _write(search_texts: Mapping[Listed, str]) -> None:
     """Each school is there: a known code turns the insert into an update, also when another import was faster."""
     fields = {field.name: field for field in School._meta.concrete_fields if not field.primary_key}
     usual, quote = School(), connection.ops.quote_name
-    values = {name: field.get_db_prep_save(field.pre_save(usual, add=True), connection) for name, field in fields.items()}
+    values = {
+        name: field.get_db_prep_save(field.pre_save(usual, add=True), connection) for name, field in fields.items()
+    }
     columns = {name: quote(field.column) for name, field in fields.items()}
     statement = (
         f"INSERT INTO {quote(School._meta.db_table)} ({', '.join(columns.values())}) "
         f"VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT ({columns['school_code']}) DO UPDATE SET "
-        + ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in UPDATED))
+        + ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in UPDATED)
+    )
     # Not bulk_create: it prepares all columns of every row, which for a whole country takes three times as long.
     with connection.cursor() as cursor:
-        cursor.executemany(statement, (
-            tuple((values | {
-                "public_id": fields["public_id"].get_db_prep_save(uuid.uuid4(), connection), "search_text": text,
-                "school_code": school.school_code, "type_code": school.type_code, "name_ja": school.name_ja,
-                "prefecture_code": school.prefecture_code, "founder_code": school.founder_code,
-            }).values()) for school, text in search_texts.items()))
+        cursor.executemany(
+            statement,
+            (
+                tuple(
+                    (
+                        values
+                        | {
+                            "public_id": fields["public_id"].get_db_prep_save(uuid.uuid4(), connection),
+                            "search_text": text,
+                            "school_code": school.school_code,
+                            "type_code": school.type_code,
+                            "name_ja": school.name_ja,
+                            "prefecture_code": school.prefecture_code,
+                            "founder_code": school.founder_code,
+                        }
+                    ).values()
+                )
+                for school, text in search_texts.items()
+            ),
+        )

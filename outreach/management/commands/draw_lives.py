@@ -83,8 +83,15 @@ def _table(life: Life) -> Iterator[str]:
         sources = ", ".join(_named(life, state) for state in _in_order(life, move.sources))
         who = ", ".join(f"{party.value} {party.label}" for party in Party if party in move.who)
         refused = move.guard.__name__.replace("_", " ") if move.guard else "—"
-        cells = (f"`{move.verb}`", str(move.label) or "—", sources, _named(life, move.target), who,
-                 "yes" if move.needs_reason else "no", refused)
+        cells = (
+            f"`{move.verb}`",
+            str(move.label) or "—",
+            sources,
+            _named(life, move.target),
+            who,
+            "yes" if move.needs_reason else "no",
+            refused,
+        )
         yield f"| {' | '.join(cells)} |"
 
 

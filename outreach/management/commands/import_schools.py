@@ -28,17 +28,23 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"{file} {'is not a file' if file.exists() else 'does not exist'}. Name a CSV file.")
         try:
-            tally = import_schools(file, strict=strict, dry_run=dry_run, tell_bad=self.tell_bad,
-                                   tell_change=self.tell_change if dry_run else lambda _change: None,
-                                   tell_progress=self.tell_progress)
+            tally = import_schools(
+                file,
+                strict=strict,
+                dry_run=dry_run,
+                tell_bad=self.tell_bad,
+                tell_change=self.tell_change if dry_run else lambda _change: None,
+                tell_progress=self.tell_progress,
+            )
         except UnusableFile as reason:
             raise CommandError(f"schools: nothing changed. {reason}") from reason
         if self.changes > CHANGES_SHOWN:
             self.stdout.write(f"… and {self.changes - CHANGES_SHOWN:,} more")
         line = summary(tally)
         if strict and tally.bad:
-            raise CommandError(f"{line}. Nothing was kept, because --strict was given: correct the lines named above "
-                               "and run it again.")
+            raise CommandError(
+                f"{line}. Nothing was kept, because --strict was given: correct the lines named above and run it again."
+            )
         self.stdout.write(f"{line} (dry run: nothing was written)" if dry_run else line)
 
     def tell_bad(self, bad: BadRow) -> None:
@@ -55,10 +61,18 @@ class Command(BaseCommand):
 
 def summary(tally: Tally) -> str:
     """One line that says what happened to every row."""
-    did = (f"{tally.new:,} new, {tally.changed:,} changed, {tally.unchanged:,} unchanged"
-           if tally.new or tally.changed else f"nothing changed, {tally.unchanged:,} as before")
+    did = (
+        f"{tally.new:,} new, {tally.changed:,} changed, {tally.unchanged:,} unchanged"
+        if tally.new or tally.changed
+        else f"nothing changed, {tally.unchanged:,} as before"
+    )
     line = f"schools: {tally.read:,} rows read, {did}, {tally.bad:,} bad"
-    warnings = [words for count, words in (
-        (tally.unusual_check_digits, f"{tally.unusual_check_digits:,} with an unusual check digit"),
-        (tally.other_founders, f"{tally.other_founders:,} with another founder than the code says")) if count]
+    warnings = [
+        words
+        for count, words in (
+            (tally.unusual_check_digits, f"{tally.unusual_check_digits:,} with an unusual check digit"),
+            (tally.other_founders, f"{tally.other_founders:,} with another founder than the code says"),
+        )
+        if count
+    ]
     return f"{line}; kept all the same: {', '.join(warnings)}" if warnings else line
