@@ -26,9 +26,15 @@ def metrics_panel(user: User) -> MyPanel | None:
     if not user.reads_metrics:
         return None
     reach = figures.reach()
-    return MyPanel(_("指標"), [], [
-        MyLine(figure.label, reverse("dashboard"), f"{figure.verified}{figure.unit}　{figure.target_words}")
-        for figure in reach.headline], "")
+    return MyPanel(
+        _("指標"),
+        [],
+        [
+            MyLine(figure.label, reverse("dashboard"), f"{figure.verified}{figure.unit}　{figure.target_words}")
+            for figure in reach.headline
+        ],
+        "",
+    )
 
 
 def home_figures() -> figures.Reach:

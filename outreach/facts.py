@@ -15,8 +15,22 @@ from outreach.visits.models import Measure, ReachEntry, Standing, Visit
 # 高校生: those of 中等教育学校後期課程, 特別支援学校高等部 and 通信制 carry the stage HIGH (design section 6).
 HIGH_SCHOOL_STAGES = (Stage.HIGH, Stage.TECHNICAL_COLLEGE, Stage.VOCATIONAL_UPPER)
 
-__all__ = ["HIGH_SCHOOL_STAGES", "IntakeMode", "IntakeRules", "Measure", "NotAllowed", "ReachRow", "Stage", "Standing", "current_rules",
-           "prefecture_name", "reach_entries", "reach_rows", "visits", "visits_behind"]
+__all__ = [
+    "HIGH_SCHOOL_STAGES",
+    "IntakeMode",
+    "IntakeRules",
+    "Measure",
+    "NotAllowed",
+    "ReachRow",
+    "Stage",
+    "Standing",
+    "current_rules",
+    "prefecture_name",
+    "reach_entries",
+    "reach_rows",
+    "visits",
+    "visits_behind",
+]
 
 
 @dataclass(frozen=True)
@@ -38,15 +52,27 @@ def reach_entries(as_of: dt.datetime, fiscal_years: Iterable[int]) -> QuerySet[R
 
 def reach_rows(as_of: dt.datetime, fiscal_years: Iterable[int]) -> list[ReachRow]:
     """The ledger summed as of a moment: at most a few dozen rows, one query."""
-    rows = (reach_entries(as_of, fiscal_years).order_by()
-            .annotate(is_over=Case(When(ends_at__lte=as_of, then=Value(True)), default=Value(False),
-                                   output_field=BooleanField()))
-            .values("fiscal_year", "measure", "standing", "stage", "is_over").annotate(total=Sum("amount")))
+    rows = (
+        reach_entries(as_of, fiscal_years)
+        .order_by()
+        .annotate(
+            is_over=Case(When(ends_at__lte=as_of, then=Value(True)), default=Value(False), output_field=BooleanField())
+        )
+        .values("fiscal_year", "measure", "standing", "stage", "is_over")
+        .annotate(total=Sum("amount"))
+    )
     return [ReachRow(**row) for row in rows if row["total"]]
 
 
-def visits_behind(as_of: dt.datetime, fiscal_years: Iterable[int], *, measure: str, standings: Iterable[str],
-                  stages: Iterable[str] | None = None, is_over: bool | None = None) -> QuerySet[Any]:
+def visits_behind(
+    as_of: dt.datetime,
+    fiscal_years: Iterable[int],
+    *,
+    measure: str,
+    standings: Iterable[str],
+    stages: Iterable[str] | None = None,
+    is_over: bool | None = None,
+) -> QuerySet[Any]:
     """The visits a figure consists of: rows of (visit_id, total) whose totals add up to the figure."""
     entries = reach_entries(as_of, fiscal_years).filter(measure=measure, standing__in=list(standings))
     if stages is not None:

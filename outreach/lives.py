@@ -76,9 +76,14 @@ class Life:
     def buttons(self, thing: Any, parties: Iterable[Party]) -> list[Move]:
         """The moves somebody acting for `parties` may make now, in table order."""
         parties = set(parties)
-        return [move for move in self.moves
-                if thing.state in move.sources and move.label and move.who & parties
-                and not (move.guard and move.guard(thing))]
+        return [
+            move
+            for move in self.moves
+            if thing.state in move.sources
+            and move.label
+            and move.who & parties
+            and not (move.guard and move.guard(thing))
+        ]
 
 
 def move(verb: str, sources: set[str], target: str, who: set[Party], **more: Any) -> Move:
@@ -92,11 +97,15 @@ def check(life: Life, thing: Any, verb: str, parties: Iterable[Party]) -> Move:
     """
     found = life.find(verb, thing.state)
     if found is None:
-        raise NotAllowed(_("いまは「%(state)s」なので、この操作はできません。画面を開き直して、いまの状態を確かめてください。")
-                         % {"state": thing.get_state_display()})
+        raise NotAllowed(
+            _("いまは「%(state)s」なので、この操作はできません。画面を開き直して、いまの状態を確かめてください。")
+            % {"state": thing.get_state_display()}
+        )
     if not found.who & set(parties):
-        raise NotAllowed(_("この操作ができるのは%(who)sです。困ったときは事務局に連絡してください。")
-                         % {"who": "・".join(str(Party(who).label) for who in sorted(found.who))})
+        raise NotAllowed(
+            _("この操作ができるのは%(who)sです。困ったときは事務局に連絡してください。")
+            % {"who": "・".join(str(Party(who).label) for who in sorted(found.who))}
+        )
     if found.guard and (refusal := found.guard(thing)):
         raise NotAllowed(refusal)
     return found

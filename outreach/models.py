@@ -7,5 +7,24 @@ from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Re
 from outreach.schools.models import BellTime, Board, School
 from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Visit
 
-__all__ = ["Ambassador", "Appointment", "BellTime", "Board", "Group", "Hold", "IntakeRules", "NumberSeries", "Offer", "Organisation",
-           "Participation", "PlannedGroup", "ReachEntry", "Report", "Request", "School", "Slot", "Step", "Visit"]
+__all__ = [
+    "Ambassador",
+    "Appointment",
+    "BellTime",
+    "Board",
+    "Group",
+    "Hold",
+    "IntakeRules",
+    "NumberSeries",
+    "Offer",
+    "Organisation",
+    "Participation",
+    "PlannedGroup",
+    "ReachEntry",
+    "Report",
+    "Request",
+    "School",
+    "Slot",
+    "Step",
+    "Visit",
+]

@@ -21,8 +21,12 @@ from outreach import facts
 from ui import dates
 from ui.forms import DayField
 
-STANDING_WORDS = {"verified": gettext_lazy("確定"), "reported": gettext_lazy("速報"),
-                  "awaiting": gettext_lazy("報告待ち"), "planned": gettext_lazy("予定")}
+STANDING_WORDS = {
+    "verified": gettext_lazy("確定"),
+    "reported": gettext_lazy("速報"),
+    "awaiting": gettext_lazy("報告待ち"),
+    "planned": gettext_lazy("予定"),
+}
 
 
 @require_safe
@@ -38,10 +42,13 @@ def _as_of(request: HttpRequest) -> tuple[dt.datetime, str]:
         return timezone.now(), ""
     try:
         day = DayField().clean(text)
-        return min(dates.at_tokyo(day + dt.timedelta(days=1), dt.time()) - dt.timedelta(microseconds=1),
-                   timezone.now()), ""
+        return min(
+            dates.at_tokyo(day + dt.timedelta(days=1), dt.time()) - dt.timedelta(microseconds=1), timezone.now()
+        ), ""
     except (ValidationError, OverflowError):
-        return timezone.now(), _("「%(value)s」は日付として読めません。いまの値を示しています。例：2026-11-20") % {"value": text[:20]}
+        return timezone.now(), _("「%(value)s」は日付として読めません。いまの値を示しています。例：2026-11-20") % {
+            "value": text[:20]
+        }
 
 
 def _year(request: HttpRequest, as_of: dt.datetime) -> int:
@@ -59,11 +66,19 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     as_of, complaint = _as_of(request)
     year = _year(request, as_of)
     present = dates.fiscal_year_of(dates.today())
-    return render(request, "analytics/dashboard.html", {
-        "reach": figures.reach(as_of, year), "complaint": complaint, "as_of_text": request.GET.get("as_of", "")[:20],
-        "as_of_day": dates.in_tokyo(as_of).date().isoformat(), "year": year,
-        "years": [(y, dates.fiscal_year_name(y)) for y in range(present, 2022, -1)],
-        "may_edit": request.user.is_coordinator})
+    return render(
+        request,
+        "analytics/dashboard.html",
+        {
+            "reach": figures.reach(as_of, year),
+            "complaint": complaint,
+            "as_of_text": request.GET.get("as_of", "")[:20],
+            "as_of_day": dates.in_tokyo(as_of).date().isoformat(),
+            "year": year,
+            "years": [(y, dates.fiscal_year_name(y)) for y in range(present, 2022, -1)],
+            "may_edit": request.user.is_coordinator,
+        },
+    )
 
 
 @readers_of_metrics_only
@@ -80,16 +95,29 @@ def behind(request: HttpRequest, key: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     ledger_standings, is_over = figures.standing_filter(standing)
-    rows = facts.visits_behind(as_of, years, measure=measure, standings=ledger_standings, stages=stages, is_over=is_over)
+    rows = facts.visits_behind(
+        as_of, years, measure=measure, standings=ledger_standings, stages=stages, is_over=is_over
+    )
     totals = {row["visit_id"]: row["total"] for row in rows}
     visits = facts.visits().filter(pk__in=totals).with_what_a_list_shows().order_by("-starts_at", "-pk")
     page = Paginator(visits, 100).get_page(request.GET.get("page"))
     reach_now = figures.reach(as_of, year)
     figure = getattr(reach_now, key)
-    return render(request, "analytics/behind.html", {
-        "figure": figure, "standing": standing, "standing_words": STANDING_WORDS[standing], "page": page,
-        "lines": [(visit, totals[visit.pk]) for visit in page], "total": sum(totals.values()), "reach": reach_now,
-        "as_of_day": request.GET.get("as_of", "")[:20], "year": year})
+    return render(
+        request,
+        "analytics/behind.html",
+        {
+            "figure": figure,
+            "standing": standing,
+            "standing_words": STANDING_WORDS[standing],
+            "page": page,
+            "lines": [(visit, totals[visit.pk]) for visit in page],
+            "total": sum(totals.values()),
+            "reach": reach_now,
+            "as_of_day": request.GET.get("as_of", "")[:20],
+            "year": year,
+        },
+    )
 
 
 @readers_of_metrics_only
@@ -98,9 +126,15 @@ def targets(request: HttpRequest) -> HttpResponse:
     """The targets that hold now, and their earlier versions."""
     year = dates.fiscal_year_of(dates.today())
     current = [t for t in (Target.objects.for_year(key, year) for key in Key.values) if t]
-    return render(request, "analytics/targets.html", {
-        "current": current, "versions": Target.objects.select_related("made_by")[:50],
-        "may_edit": request.user.is_coordinator})
+    return render(
+        request,
+        "analytics/targets.html",
+        {
+            "current": current,
+            "versions": Target.objects.select_related("made_by")[:50],
+            "may_edit": request.user.is_coordinator,
+        },
+    )
 
 
 @coordinators_only
@@ -110,8 +144,15 @@ def target(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Target, pk=pk)
     form = TargetForm(request.POST or None, target=row)
     if request.method == "POST" and form.is_valid():
-        made = set_target(row, by=request.user, amount=form.cleaned_data["amount"],
-                          stages=form.cleaned_data.get("stages", row.stages), note=form.cleaned_data["note"])
-        messages.success(request, _("目標を改めました（第%(version)s版）。すぐに使われます。") % {"version": made.version})
+        made = set_target(
+            row,
+            by=request.user,
+            amount=form.cleaned_data["amount"],
+            stages=form.cleaned_data.get("stages", row.stages),
+            note=form.cleaned_data["note"],
+        )
+        messages.success(
+            request, _("目標を改めました（第%(version)s版）。すぐに使われます。") % {"version": made.version}
+        )
         return redirect("targets")
     return render(request, "analytics/target.html", {"form": form, "target": row})

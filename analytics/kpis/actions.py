@@ -17,9 +17,21 @@ def set_target(target: Target, *, by: User, amount: int, stages: list[str], note
     """
     if not by.is_coordinator:
         raise NotAllowed(_("目標を変えられるのは事務局です。"))
-    newest = (Target.objects.select_for_update().filter(
-        kpi=target.kpi, from_year=target.from_year, until_year=target.until_year).order_by("-version").first())
-    made = Target.objects.create(kpi=target.kpi, from_year=target.from_year, until_year=target.until_year, amount=amount,
-                                 stages=stages, version=newest.version + 1, made_by=by, note=note)
+    newest = (
+        Target.objects.select_for_update()
+        .filter(kpi=target.kpi, from_year=target.from_year, until_year=target.until_year)
+        .order_by("-version")
+        .first()
+    )
+    made = Target.objects.create(
+        kpi=target.kpi,
+        from_year=target.from_year,
+        until_year=target.until_year,
+        amount=amount,
+        stages=stages,
+        version=newest.version + 1,
+        made_by=by,
+        note=note,
+    )
     log(made, "kakehashi.set_target", user=by, data={"amount": amount, "version": made.version, "note": note})
     return made

@@ -34,8 +34,12 @@ class Parts:
 
 def standing_filter(standing: str) -> tuple[tuple[str, ...], bool | None]:
     """Which ledger standings a shown standing consists of, and whether the lesson must be over (None: either)."""
-    return {"verified": ((Standing.VERIFIED,), None), "reported": ((Standing.REPORTED,), None),
-            "awaiting": ((Standing.BOOKED, Standing.RETURNED), True), "planned": ((Standing.BOOKED,), False)}[standing]
+    return {
+        "verified": ((Standing.VERIFIED,), None),
+        "reported": ((Standing.REPORTED,), None),
+        "awaiting": ((Standing.BOOKED, Standing.RETURNED), True),
+        "planned": ((Standing.BOOKED,), False),
+    }[standing]
 
 
 def _shown_standing(row: ReachRow) -> str:
@@ -78,13 +82,29 @@ class Figure:
     @property
     def words(self) -> str:
         """The bar in words, for those who do not see it."""
-        values = {"target": self.target, "unit": self.unit, "verified": self.verified,
-                  "reported": self.reported, "awaiting": self.awaiting, "planned": self.planned}
+        values = {
+            "target": self.target,
+            "unit": self.unit,
+            "verified": self.verified,
+            "reported": self.reported,
+            "awaiting": self.awaiting,
+            "planned": self.planned,
+        }
         if not self.target:
-            return _("確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、報告待ち%(awaiting)s%(unit)s、"
-                     "予定%(planned)s%(unit)s") % values
-        return _("目標%(target)s%(unit)sのうち、確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、"
-                 "報告待ち%(awaiting)s%(unit)s、予定%(planned)s%(unit)s") % values
+            return (
+                _(
+                    "確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、報告待ち%(awaiting)s%(unit)s、"
+                    "予定%(planned)s%(unit)s"
+                )
+                % values
+            )
+        return (
+            _(
+                "目標%(target)s%(unit)sのうち、確定%(verified)s%(unit)s、速報%(reported)s%(unit)s、"
+                "報告待ち%(awaiting)s%(unit)s、予定%(planned)s%(unit)s"
+            )
+            % values
+        )
 
     @cached_property
     def scale(self) -> float:
@@ -165,29 +185,61 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
     people = ngettext("人", "人", 2)
     one_year = range(year, year + 1)
     return Reach(
-        as_of, year,
+        as_of,
+        year,
         visits=Figure(
-            "visits", _("訪問授業　%(year)s") % {"year": name}, _("推進大使は、学校を何回訪ねましたか。"),
-            _("1つの申込みで、1つの学校を1日訪ねたら1件です。大使の人数や学級の数では増えません。"), _("件"),
-            parts_of(rows, Measure.VISITS, visit_years, None), name, Measure.VISITS,
-            visit_target.amount if visit_target else None),
+            "visits",
+            _("訪問授業　%(year)s") % {"year": name},
+            _("推進大使は、学校を何回訪ねましたか。"),
+            _("1つの申込みで、1つの学校を1日訪ねたら1件です。大使の人数や学級の数では増えません。"),
+            _("件"),
+            parts_of(rows, Measure.VISITS, visit_years, None),
+            name,
+            Measure.VISITS,
+            visit_target.amount if visit_target else None,
+        ),
         students=Figure(
-            "students", _("高校生等の実人数　%(year)sから") % {"year": since}, _("何人の高校生等が、推進大使に会いましたか。"),
-            _("同じ人を年度内に二度数えません。年度ごとの数を足しています。ほかの場で会ったかどうかはわかりません。"), people,
-            parts_of(rows, Measure.DISTINCT, student_years, stages), since, Measure.DISTINCT,
-            student_target.amount if student_target else None),
+            "students",
+            _("高校生等の実人数　%(year)sから") % {"year": since},
+            _("何人の高校生等が、推進大使に会いましたか。"),
+            _("同じ人を年度内に二度数えません。年度ごとの数を足しています。ほかの場で会ったかどうかはわかりません。"),
+            people,
+            parts_of(rows, Measure.DISTINCT, student_years, stages),
+            since,
+            Measure.DISTINCT,
+            student_target.amount if student_target else None,
+        ),
         strict_students=Figure(
-            "strict_students", _("うち高校生"), _("高校生だけでは何人ですか。"),
-            _("高等学校、中等教育学校後期課程、特別支援学校高等部、高専1–3年、専修学校高等課程。通信制を含みます。"), people,
-            parts_of(rows, Measure.DISTINCT, student_years, tuple(HIGH_SCHOOL_STAGES)), since, Measure.DISTINCT),
+            "strict_students",
+            _("うち高校生"),
+            _("高校生だけでは何人ですか。"),
+            _("高等学校、中等教育学校後期課程、特別支援学校高等部、高専1–3年、専修学校高等課程。通信制を含みます。"),
+            people,
+            parts_of(rows, Measure.DISTINCT, student_years, tuple(HIGH_SCHOOL_STAGES)),
+            since,
+            Measure.DISTINCT,
+        ),
         present=Figure(
-            "present", _("延べ人数　%(year)s") % {"year": name}, _("出席した人は、合わせて何人ですか。"),
-            _("出席した人数の合計です。全校種。同じ人が2回出席すれば2人です。"), people,
-            parts_of(rows, Measure.PRESENT, one_year, None), name, Measure.PRESENT),
+            "present",
+            _("延べ人数　%(year)s") % {"year": name},
+            _("出席した人は、合わせて何人ですか。"),
+            _("出席した人数の合計です。全校種。同じ人が2回出席すれば2人です。"),
+            people,
+            parts_of(rows, Measure.PRESENT, one_year, None),
+            name,
+            Measure.PRESENT,
+        ),
         encounters=Figure(
-            "encounters", _("出会いの数　%(year)s") % {"year": name}, _("児童生徒と大使の出会いは、いくつありましたか。"),
-            _("出席した人数に、来た大使の人数を掛けた数の合計です。実人数とは混ぜません。"), _("回"),
-            parts_of(rows, Measure.ENCOUNTERS, one_year, None), name, Measure.ENCOUNTERS))
+            "encounters",
+            _("出会いの数　%(year)s") % {"year": name},
+            _("児童生徒と大使の出会いは、いくつありましたか。"),
+            _("出席した人数に、来た大使の人数を掛けた数の合計です。実人数とは混ぜません。"),
+            _("回"),
+            parts_of(rows, Measure.ENCOUNTERS, one_year, None),
+            name,
+            Measure.ENCOUNTERS,
+        ),
+    )
 
 
 def behind(key: str, as_of: dt.datetime, fiscal_year: int) -> tuple[range, str, tuple[str, ...] | None]:
@@ -198,8 +250,11 @@ def behind(key: str, as_of: dt.datetime, fiscal_year: int) -> tuple[range, str, 
     student_years = range(student_target.from_year if student_target else fiscal_year, fiscal_year + 1)
     return {
         "visits": (visit_target.years if visit_target else one_year, Measure.VISITS, None),
-        "students": (student_years, Measure.DISTINCT, tuple(student_target.stages) if student_target
-                     else tuple(HIGH_SCHOOL_STAGES)),
+        "students": (
+            student_years,
+            Measure.DISTINCT,
+            tuple(student_target.stages) if student_target else tuple(HIGH_SCHOOL_STAGES),
+        ),
         "strict_students": (student_years, Measure.DISTINCT, tuple(HIGH_SCHOOL_STAGES)),
         "present": (one_year, Measure.PRESENT, None),
         "encounters": (one_year, Measure.ENCOUNTERS, None),

@@ -23,8 +23,11 @@ def high_school_stages() -> list[str]:
 class TargetQuerySet(models.QuerySet["Target"]):
     def for_year(self, kpi: str, fiscal_year: int) -> "Target | None":
         """The newest version of the target that holds in this fiscal year."""
-        return (self.filter(kpi=kpi, from_year__lte=fiscal_year, until_year__gte=fiscal_year)
-                .order_by("-made_at", "-version").first())
+        return (
+            self.filter(kpi=kpi, from_year__lte=fiscal_year, until_year__gte=fiscal_year)
+            .order_by("-made_at", "-version")
+            .first()
+        )
 
 
 class Target(models.Model):
@@ -47,8 +50,9 @@ class Target(models.Model):
         verbose_name_plural = _("目標")
         ordering = ("kpi", "-from_year", "-version")
         constraints = [
-            models.UniqueConstraint(fields=("kpi", "from_year", "until_year", "version"),
-                                    name="target_version_once_per_period"),
+            models.UniqueConstraint(
+                fields=("kpi", "from_year", "until_year", "version"), name="target_version_once_per_period"
+            ),
             models.CheckConstraint(name="target_years_in_order", condition=Q(until_year__gte=F("from_year"))),
             models.CheckConstraint(name="target_is_more_than_nothing", condition=Q(amount__gt=0)),
         ]

@@ -24,8 +24,9 @@ class Ambassador(TwoLanguages, models.Model):
     """A person who visits schools, with what the public card says."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ambassador",
-                                verbose_name=_("利用者"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="ambassador", verbose_name=_("利用者")
+    )
     slug = models.SlugField(_("記号"), max_length=60, unique=True)
     name_ja = models.CharField(_("氏名"), max_length=80)
     name_en = models.CharField(_("氏名（ローマ字）"), max_length=120, blank=True)
@@ -40,8 +41,9 @@ class Ambassador(TwoLanguages, models.Model):
     visits_in_person = models.BooleanField(_("対面で訪問できる"), default=True)
     visits_online = models.BooleanField(_("オンラインで訪問できる"), default=True)
     teaches_in_english = models.BooleanField(_("英語でもできる"), default=False)
-    competences = models.ManyToManyField("curriculum.Competence", blank=True, related_name="ambassadors",
-                                         verbose_name=_("得意とする資質・能力"))
+    competences = models.ManyToManyField(
+        "curriculum.Competence", blank=True, related_name="ambassadors", verbose_name=_("得意とする資質・能力")
+    )
     paused_at = models.DateTimeField(_("活動を休み始めた日時"), null=True, blank=True)
 
     objects = AmbassadorQuerySet.as_manager()
@@ -75,8 +77,10 @@ class Appointment(models.Model):
         verbose_name_plural = _("任命")
         ordering = ("ambassador_id", "-from_day")
         constraints = [
-            models.CheckConstraint(name="appointment_ends_after_it_begins",
-                                   condition=Q(until__gte=models.F("from_day")))]
+            models.CheckConstraint(
+                name="appointment_ends_after_it_begins", condition=Q(until__gte=models.F("from_day"))
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.ambassador} {self.from_day}–{self.until}"

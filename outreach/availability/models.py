@@ -48,16 +48,24 @@ class Hold(models.Model):
         verbose_name_plural = _("確保")
         ordering = ("starts_at", "pk")
         indexes = [
-            models.Index(fields=("ambassador", "blocked_from", "blocked_until"), name="hold_by_person_and_time",
-                         condition=Q(is_holding=True)),
+            models.Index(
+                fields=("ambassador", "blocked_from", "blocked_until"),
+                name="hold_by_person_and_time",
+                condition=Q(is_holding=True),
+            ),
         ]
         constraints = [
-            models.CheckConstraint(name="hold_blocks_at_least_the_lesson",
-                                   condition=Q(blocked_from__lte=F("starts_at"), blocked_until__gte=F("ends_at"))),
+            models.CheckConstraint(
+                name="hold_blocks_at_least_the_lesson",
+                condition=Q(blocked_from__lte=F("starts_at"), blocked_until__gte=F("ends_at")),
+            ),
             models.CheckConstraint(name="hold_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(name="hold_has_an_owner", condition=Q(offer__isnull=False) | Q(visit__isnull=False)),
-            models.UniqueConstraint(fields=("visit", "ambassador"), name="one_confirmed_hold_per_visit_and_ambassador",
-                                    condition=Q(is_holding=True, visit__isnull=False)),
+            models.UniqueConstraint(
+                fields=("visit", "ambassador"),
+                name="one_confirmed_hold_per_visit_and_ambassador",
+                condition=Q(is_holding=True, visit__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,49 +38,76 @@ class Candidate:
 
     @property
     def order(self) -> tuple:
-        return (not self.can_be_asked, -len(self.free_slots), -self.shared_competences, not self.same_prefecture,
-                self.visits_this_year, self.ambassador.name_kana)
+        return (
+            not self.can_be_asked,
+            -len(self.free_slots),
+            -self.shared_competences,
+            not self.same_prefecture,
+            self.visits_this_year,
+            self.ambassador.name_kana,
+        )
 
 
 def candidates(request: Request, *, words: str = "") -> list[Candidate]:
     """All ambassadors, those who can be asked first; order: free slots, competences, near, fewest visits."""
     slots = [slot for slot in request.open_slots() if not slot.is_past]
-    people = list(Ambassador.objects.active().prefetch_related("competences").annotate(
-        visit_count=Count("participations", filter=Q(participations__visit__fiscal_year=request.fiscal_year,
-                                                     participations__left_at__isnull=True)
-                          & ~Q(participations__visit__state__in=("cancelled", "not_held")))))
+    people = list(
+        Ambassador.objects.active()
+        .prefetch_related("competences")
+        .annotate(
+            visit_count=Count(
+                "participations",
+                filter=Q(participations__visit__fiscal_year=request.fiscal_year, participations__left_at__isnull=True)
+                & ~Q(participations__visit__state__in=("cancelled", "not_held")),
+            )
+        )
+    )
     if words:
         key = search_key(words)
         people = [p for p in people if key in search_key(p.name_ja, p.name_kana, p.name_en, p.place, p.headline_ja)]
     if not slots:
         return [Candidate(person, against=[_("選べる希望日時がありません。")]) for person in people[:50]]
     appointments = defaultdict(list)
-    for ambassador_id, since, until in Appointment.objects.filter(
-            until__gte=min(s.day for s in slots)).values_list("ambassador_id", "from_day", "until"):
+    for ambassador_id, since, until in Appointment.objects.filter(until__gte=min(s.day for s in slots)).values_list(
+        "ambassador_id", "from_day", "until"
+    ):
         appointments[ambassador_id].append((since, until))
     spans = {slot.pk: blocked_span(slot.starts_at, slot.ends_at, buffers_for(request, slot)) for slot in slots}
     busy = defaultdict(list)
     for ambassador_id, since, until in (
-            Hold.objects.alive().exclude(request=request)
-            .touching(min(s[0] for s in spans.values()), max(s[1] for s in spans.values()))
-            .values_list("ambassador_id", "blocked_from", "blocked_until")):
+        Hold.objects.alive()
+        .exclude(request=request)
+        .touching(min(s[0] for s in spans.values()), max(s[1] for s in spans.values()))
+        .values_list("ambassador_id", "blocked_from", "blocked_until")
+    ):
         busy[ambassador_id].append((since, until))
     asked = {}
     for ambassador_id, state, expires_at in Offer.objects.filter(request=request).values_list(
-            "ambassador_id", "state", "expires_at"):
+        "ambassador_id", "state", "expires_at"
+    ):
         waits = state == OfferState.SENT and expires_at > timezone.now()
-        asked[ambassador_id] = _("返事を待っています") if waits else (
-            asked.get(ambassador_id) or (_("一度見送りました") if state == OfferState.DECLINED else ""))
+        asked[ambassador_id] = (
+            _("返事を待っています")
+            if waits
+            else (asked.get(ambassador_id) or (_("一度見送りました") if state == OfferState.DECLINED else ""))
+        )
     wanted = {competence.pk for competence in request.competences.all()}
-    found = [_judge(person, request, slots, spans, appointments[person.pk], busy[person.pk], asked.get(person.pk, ""),
-                    wanted) for person in people]
+    found = [
+        _judge(
+            person, request, slots, spans, appointments[person.pk], busy[person.pk], asked.get(person.pk, ""), wanted
+        )
+        for person in people
+    ]
     found.sort(key=lambda candidate: candidate.order)
     return found
 
 
 def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted: set[int]) -> Candidate:
-    candidate = Candidate(person, visits_this_year=person.visit_count,
-                          same_prefecture=bool(request.school and person.prefecture_code == request.school.prefecture_code))
+    candidate = Candidate(
+        person,
+        visits_this_year=person.visit_count,
+        same_prefecture=bool(request.school and person.prefecture_code == request.school.prefecture_code),
+    )
     if request.format == Format.IN_PERSON and not person.visits_in_person:
         candidate.against.append(_("オンラインだけ"))
     if request.format == Format.ONLINE and not person.visits_online:

@@ -16,8 +16,12 @@ from ui.forms import CountField, DayField, HouseForm, LineField, ProseField
 
 
 class QueueFilter(HouseForm):
-    q = LineField(label=gettext_lazy("学校名・受付番号"), required=False, max_length=60,
-                  widget=forms.TextInput(attrs={"type": "search"}))
+    q = LineField(
+        label=gettext_lazy("学校名・受付番号"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     prefecture = forms.ChoiceField(label=gettext_lazy("都道府県"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,14 +32,26 @@ class QueueFilter(HouseForm):
 class OfferForm(HouseForm):
     """Ask one ambassador about some of the wanted days."""
 
-    ambassador = forms.ModelChoiceField(Ambassador.objects.active(), to_field_name="public_id",
-                                        error_messages={"required": gettext_lazy("打診する推進大使を選んでください。"),
-                                                        "invalid_choice": gettext_lazy("この推進大使は選べません。")})
-    slots = forms.ModelMultipleChoiceField(Slot.objects.none(), to_field_name="public_id",
-                                           label=gettext_lazy("打診する希望日時"), widget=forms.CheckboxSelectMultiple,
-                                           error_messages={"required": gettext_lazy("希望日時を1つは選んでください。")})
-    expires_on = DayField(label=gettext_lazy("返事の期限"), required=False,
-                          help_text=gettext_lazy("この日の終わりまで。空ければ、きまりの日数になります。"))
+    ambassador = forms.ModelChoiceField(
+        Ambassador.objects.active(),
+        to_field_name="public_id",
+        error_messages={
+            "required": gettext_lazy("打診する推進大使を選んでください。"),
+            "invalid_choice": gettext_lazy("この推進大使は選べません。"),
+        },
+    )
+    slots = forms.ModelMultipleChoiceField(
+        Slot.objects.none(),
+        to_field_name="public_id",
+        label=gettext_lazy("打診する希望日時"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("希望日時を1つは選んでください。")},
+    )
+    expires_on = DayField(
+        label=gettext_lazy("返事の期限"),
+        required=False,
+        help_text=gettext_lazy("この日の終わりまで。空ければ、きまりの日数になります。"),
+    )
     message = ProseField(label=gettext_lazy("ひとこと"), required=False, max_length=500, rows=2)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 

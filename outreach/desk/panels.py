@@ -12,9 +12,14 @@ def desk_panel(user: User) -> MyPanel | None:
     if not user.is_coordinator:
         return None
     counts = lists.counts()
-    lines = ((counts.act, _("対応が要る申込み"), reverse("desk:queue")),
-             (counts.vouch, _("所属の確認"), reverse("desk:memberships")),
-             (counts.reports, _("報告の確認"), reverse("desk:reports")))
-    return MyPanel(_("事務局"), [MyLine(label, url, "", _("%(count)s件") % {"count": count}, "care")
-                              for count, label, url in lines if count],
-                   [], _("いま、対応が要るものはありません。"))
+    lines = (
+        (counts.act, _("対応が要る申込み"), reverse("desk:queue")),
+        (counts.vouch, _("所属の確認"), reverse("desk:memberships")),
+        (counts.reports, _("報告の確認"), reverse("desk:reports")),
+    )
+    return MyPanel(
+        _("事務局"),
+        [MyLine(label, url, "", _("%(count)s件") % {"count": count}, "care") for count, label, url in lines if count],
+        [],
+        _("いま、対応が要るものはありません。"),
+    )

@@ -43,22 +43,34 @@ def booked_requests() -> QuerySet[Request]:
 
 
 def memberships_to_vouch_for() -> QuerySet[Membership]:
-    return (Membership.objects.waiting_for_a_voucher().filter(role=Role.CONTACT)
-            .select_related("person", "school").order_by("asked_at"))
+    return (
+        Membership.objects.waiting_for_a_voucher()
+        .filter(role=Role.CONTACT)
+        .select_related("person", "school")
+        .order_by("asked_at")
+    )
 
 
 def reports_to_verify() -> QuerySet[Visit]:
-    return (Visit.objects.filter(state=VisitState.REPORTED).select_related("school", "request")
-            .prefetch_related("reports__groups", "participations__ambassador", "request__planned_groups").order_by("state_since"))
+    return (
+        Visit.objects.filter(state=VisitState.REPORTED)
+        .select_related("school", "request")
+        .prefetch_related("reports__groups", "participations__ambassador", "request__planned_groups")
+        .order_by("state_since")
+    )
 
 
 def counts() -> Counts:
     numbers = Request.objects.aggregate(
         act=Count("pk", filter=Q(state=RequestState.SUBMITTED) | Q(state=RequestState.OPEN) & ~Q(_waiting_offers())),
         waiting=Count("pk", filter=Q(state=RequestState.RETURNED) | Q(state=RequestState.OPEN) & Q(_waiting_offers())),
-        booked=Count("pk", filter=Q(state=RequestState.BOOKED)))
-    return Counts(vouch=memberships_to_vouch_for().count(),
-                  reports=Visit.objects.filter(state=VisitState.REPORTED).count(), **numbers)
+        booked=Count("pk", filter=Q(state=RequestState.BOOKED)),
+    )
+    return Counts(
+        vouch=memberships_to_vouch_for().count(),
+        reports=Visit.objects.filter(state=VisitState.REPORTED).count(),
+        **numbers,
+    )
 
 
 def for_the_list(rows: QuerySet[Request], *, words: str = "", prefecture: str = "") -> QuerySet[Request]:
@@ -68,9 +80,18 @@ def for_the_list(rows: QuerySet[Request], *, words: str = "", prefecture: str = 
     if prefecture:
         rows = rows.filter(school__prefecture_code=prefecture)
     now = timezone.now()
-    return (rows.with_what_a_list_shows().order_by("answer_by", "-school__is_remote", "place_in_queue_at", "pk")
-            .annotate(waiting_offers=Count("offers", distinct=True,
-                                           filter=Q(offers__state=OfferState.SENT, offers__expires_at__gt=now)),
-                      declined_offers=Count("offers", distinct=True, filter=Q(offers__state=OfferState.DECLINED)),
-                      contact_verified=Exists(Membership.objects.filter(
-                          person=OuterRef("contact"), school=OuterRef("school"), verified_at__isnull=False))))
+    return (
+        rows.with_what_a_list_shows()
+        .order_by("answer_by", "-school__is_remote", "place_in_queue_at", "pk")
+        .annotate(
+            waiting_offers=Count(
+                "offers", distinct=True, filter=Q(offers__state=OfferState.SENT, offers__expires_at__gt=now)
+            ),
+            declined_offers=Count("offers", distinct=True, filter=Q(offers__state=OfferState.DECLINED)),
+            contact_verified=Exists(
+                Membership.objects.filter(
+                    person=OuterRef("contact"), school=OuterRef("school"), verified_at__isnull=False
+                )
+            ),
+        )
+    )

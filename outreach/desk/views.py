@@ -33,21 +33,31 @@ from ui.templatetags.kakehashi import due_html, tag_html
 PAGE_LENGTH = 50
 MOST_CANDIDATES = 20
 
-STATE_TAGS = {RequestState.OPEN: "going", RequestState.SUBMITTED: "going", RequestState.RETURNED: "care",
-              RequestState.BOOKED: "done"}
-LISTS = {"act": lists.requests_needing_an_act, "waiting": lists.requests_waiting_for_an_answer,
-         "booked": lists.booked_requests}
+STATE_TAGS = {
+    RequestState.OPEN: "going",
+    RequestState.SUBMITTED: "going",
+    RequestState.RETURNED: "care",
+    RequestState.BOOKED: "done",
+}
+LISTS = {
+    "act": lists.requests_needing_an_act,
+    "waiting": lists.requests_waiting_for_an_answer,
+    "booked": lists.booked_requests,
+}
 
 
 def _tabs(current: str) -> list[dict]:
     counts = lists.counts()
-    tabs = (("act", _("対応が要る"), reverse("desk:queue"), counts.act),
-            ("waiting", _("返事待ち"), f"{reverse('desk:queue')}?list=waiting", counts.waiting),
-            ("booked", _("決定"), f"{reverse('desk:queue')}?list=booked", counts.booked),
-            ("vouch", _("所属の確認"), reverse("desk:memberships"), counts.vouch),
-            ("reports", _("報告の確認"), reverse("desk:reports"), counts.reports))
-    return [{"label": label, "url": url, "count": count, "is_current": name == current}
-            for name, label, url, count in tabs]
+    tabs = (
+        ("act", _("対応が要る"), reverse("desk:queue"), counts.act),
+        ("waiting", _("返事待ち"), f"{reverse('desk:queue')}?list=waiting", counts.waiting),
+        ("booked", _("決定"), f"{reverse('desk:queue')}?list=booked", counts.booked),
+        ("vouch", _("所属の確認"), reverse("desk:memberships"), counts.vouch),
+        ("reports", _("報告の確認"), reverse("desk:reports"), counts.reports),
+    )
+    return [
+        {"label": label, "url": url, "count": count, "is_current": name == current} for name, label, url, count in tabs
+    ]
 
 
 @coordinators_only
@@ -57,13 +67,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("list") if request.GET.get("list") in LISTS else "act"
     search = QueueFilter(request.GET)
     words, prefecture = (search.cleaned_data["q"], search.cleaned_data["prefecture"]) if search.is_valid() else ("", "")
-    page = Paginator(lists.for_the_list(LISTS[name](), words=words, prefecture=prefecture),
-                     PAGE_LENGTH).get_page(request.GET.get("page"))
+    page = Paginator(lists.for_the_list(LISTS[name](), words=words, prefecture=prefecture), PAGE_LENGTH).get_page(
+        request.GET.get("page")
+    )
     for row in page:
         row.due_tag = due_html(row.answer_by)
         row.state_tag = tag_html(row.get_state_display(), STATE_TAGS.get(row.state, ""))
-    return render(request, "outreach/desk/queue.html", {
-        "tabs": _tabs(name), "page": page, "search": search, "list": name, "is_filtered": bool(words or prefecture)})
+    return render(
+        request,
+        "outreach/desk/queue.html",
+        {"tabs": _tabs(name), "page": page, "search": search, "list": name, "is_filtered": bool(words or prefecture)},
+    )
 
 
 def _request(request: HttpRequest, public_id: uuid.UUID) -> Request:
@@ -76,8 +90,14 @@ def _request(request: HttpRequest, public_id: uuid.UUID) -> Request:
 def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Everything the desk needs to decide about one request."""
     row = _request(request, public_id)
-    return _show(request, row, OfferForm(request=row, initial={
-        "form_key": uuid.uuid4(), "slots": [s.public_id for s in row.open_slots() if not s.is_past]}))
+    return _show(
+        request,
+        row,
+        OfferForm(
+            request=row,
+            initial={"form_key": uuid.uuid4(), "slots": [s.public_id for s in row.open_slots() if not s.is_past]},
+        ),
+    )
 
 
 def _show(request: HttpRequest, row: Request, offer_form: OfferForm, status: int = 200) -> HttpResponse:
@@ -85,16 +105,28 @@ def _show(request: HttpRequest, row: Request, offer_form: OfferForm, status: int
     words = request.GET.get("q", "")[:60]
     found = candidates(row, words=words) if row.state in (RequestState.OPEN, RequestState.SUBMITTED) else []
     membership = Membership.objects.current().filter(person=row.contact, school=row.school).first()
-    return render(request, "outreach/desk/request.html", {
-        "asked": row, "slots": row.slots.all(), "groups": row.planned_groups.all(), "buttons": buttons,
-        "competences": row.competences.all(), "membership": membership, "offer_form": offer_form,
-        "offers": row.offers.select_related("ambassador").prefetch_related("slots"), "words": words,
-        "candidates": [c for c in found if c.can_be_asked][:MOST_CANDIDATES],
-        "candidate_count": sum(c.can_be_asked for c in found),
-        "others": [c for c in found if not c.can_be_asked][:MOST_CANDIDATES],
-        "other_count": sum(not c.can_be_asked for c in found),
-        "visit": row.visits.exclude(state__in=("cancelled", "not_held")).first(),
-        "steps": history(row, see_names=True)}, status=status)
+    return render(
+        request,
+        "outreach/desk/request.html",
+        {
+            "asked": row,
+            "slots": row.slots.all(),
+            "groups": row.planned_groups.all(),
+            "buttons": buttons,
+            "competences": row.competences.all(),
+            "membership": membership,
+            "offer_form": offer_form,
+            "offers": row.offers.select_related("ambassador").prefetch_related("slots"),
+            "words": words,
+            "candidates": [c for c in found if c.can_be_asked][:MOST_CANDIDATES],
+            "candidate_count": sum(c.can_be_asked for c in found),
+            "others": [c for c in found if not c.can_be_asked][:MOST_CANDIDATES],
+            "other_count": sum(not c.can_be_asked for c in found),
+            "visit": row.visits.exclude(state__in=("cancelled", "not_held")).first(),
+            "steps": history(row, see_names=True),
+        },
+        status=status,
+    )
 
 
 @coordinators_only
@@ -120,12 +152,21 @@ def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            visit_actions.send_offer(row, by=request.user, ambassador=data["ambassador"], slots=list(data["slots"]),
-                                     message=data["message"], expires_at=form.expires_at(), form_key=data["form_key"])
+            visit_actions.send_offer(
+                row,
+                by=request.user,
+                ambassador=data["ambassador"],
+                slots=list(data["slots"]),
+                message=data["message"],
+                expires_at=form.expires_at(),
+                form_key=data["form_key"],
+            )
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("%(name)sさんに打診しました。返事を待ちます。") % {"name": data["ambassador"].name})
+            messages.success(
+                request, _("%(name)sさんに打診しました。返事を待ちます。") % {"name": data["ambassador"].name}
+            )
             return redirect("desk:request", row.public_id)
     return _show(request, row, form, status=422)
 
@@ -134,13 +175,18 @@ def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The desk takes a question back."""
-    row = get_object_or_404(Offer.objects.visible_to(request.user).select_related("request", "ambassador__user"),
-                            public_id=public_id)
+    row = get_object_or_404(
+        Offer.objects.visible_to(request.user).select_related("request", "ambassador__user"), public_id=public_id
+    )
     return reason_page(
-        request, title=_("打診を取り消す"), button=_("打診を取り消す"),
+        request,
+        title=_("打診を取り消す"),
+        button=_("打診を取り消す"),
         back=reverse("desk:request", args=[row.request.public_id]),
         lead=_("%(name)sさんにメールで伝わり、確保していた時間は空きます。") % {"name": row.ambassador.name},
-        act=lambda reason: visit_actions.retract(row, by=request.user, reason=reason), done=_("打診を取り消しました。"))
+        act=lambda reason: visit_actions.retract(row, by=request.user, reason=reason),
+        done=_("打診を取り消しました。"),
+    )
 
 
 @coordinators_only
@@ -149,9 +195,14 @@ def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The school is asked to mend its request."""
     row = _request(request, public_id)
     return reason_page(
-        request, title=_("申込みの修正をお願いする"), button=_("修正をお願いする"),
-        back=reverse("desk:request", args=[row.public_id]), lead=_("学校の担当者に、書いた内容がメールで届きます。"),
-        act=lambda reason: actions.hand_back(row, by=request.user, reason=reason), done=_("学校に修正をお願いしました。"))
+        request,
+        title=_("申込みの修正をお願いする"),
+        button=_("修正をお願いする"),
+        back=reverse("desk:request", args=[row.public_id]),
+        lead=_("学校の担当者に、書いた内容がメールで届きます。"),
+        act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
+        done=_("学校に修正をお願いしました。"),
+    )
 
 
 @coordinators_only
@@ -160,10 +211,14 @@ def decline(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The desk cannot serve this request now."""
     row = _request(request, public_id)
     return reason_page(
-        request, title=_("今回は見送る"), button=_("見送りを伝える"), back=reverse("desk:request", args=[row.public_id]),
+        request,
+        title=_("今回は見送る"),
+        button=_("見送りを伝える"),
+        back=reverse("desk:request", args=[row.public_id]),
         lead=_("学校の担当者に、理由がメールで届きます。待っている打診は取り消されます。"),
         act=lambda reason: visit_actions.decline_request(row, by=request.user, reason=reason),
-        done=_("学校に見送りを伝えました。"))
+        done=_("学校に見送りを伝えました。"),
+    )
 
 
 @coordinators_only
@@ -178,8 +233,10 @@ def memberships(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Vouch for one person, with a note of how it was made sure."""
-    row = get_object_or_404(Membership.objects.select_related("person", "school", "verified_by")
-                            .filter(school__isnull=False), public_id=public_id)
+    row = get_object_or_404(
+        Membership.objects.select_related("person", "school", "verified_by").filter(school__isnull=False),
+        public_id=public_id,
+    )
     form = VouchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -189,11 +246,19 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("%(name)sさんの所属を確認しました。") % {"name": row.person.get_full_name()})
             return redirect("desk:memberships")
-    return render(request, "outreach/desk/membership.html", {
-        "membership": row, "form": form,
-        "requests": Request.objects.visible_to(request.user).filter(contact=row.person, school=row.school)[:10],
-        "colleagues": Membership.objects.current().filter(school=row.school, verified_at__isnull=False)
-        .exclude(pk=row.pk).select_related("person")[:10]})
+    return render(
+        request,
+        "outreach/desk/membership.html",
+        {
+            "membership": row,
+            "form": form,
+            "requests": Request.objects.visible_to(request.user).filter(contact=row.person, school=row.school)[:10],
+            "colleagues": Membership.objects.current()
+            .filter(school=row.school, verified_at__isnull=False)
+            .exclude(pk=row.pk)
+            .select_related("person")[:10],
+        },
+    )
 
 
 @coordinators_only
@@ -201,8 +266,14 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def reports(request: HttpRequest) -> HttpResponse:
     """Reports that wait to be verified, oldest first."""
     page = Paginator(lists.reports_to_verify(), PAGE_LENGTH).get_page(request.GET.get("page"))
-    lines = [{"visit": visit, "expected": visit.request.pupils_expected,
-              "present": next((report.present for report in visit.reports.all()), 0)} for visit in page]
+    lines = [
+        {
+            "visit": visit,
+            "expected": visit.request.pupils_expected,
+            "present": next((report.present for report in visit.reports.all()), 0),
+        }
+        for visit in page
+    ]
     return render(request, "outreach/desk/reports.html", {"tabs": _tabs("reports"), "page": page, "lines": lines})
 
 
@@ -218,8 +289,11 @@ def letters(request: HttpRequest) -> HttpResponse:
     if words:
         rows = rows.filter(Q(to_address__icontains=words) | Q(subject__icontains=words))
     page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
-    return render(request, "outreach/desk/letters.html", {
-        "page": page, "states": LetterState.choices, "state": state, "words": words})
+    return render(
+        request,
+        "outreach/desk/letters.html",
+        {"page": page, "states": LetterState.choices, "state": state, "words": words},
+    )
 
 
 @coordinators_only
@@ -238,7 +312,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     form = RulesForm(request.POST or None, initial=RulesForm.initial_of(current_rules(year)))
     if request.method == "POST" and form.is_valid():
         made = actions.set_rules(by=request.user, fiscal_year=year, **form.cleaned_data)
-        messages.success(request, _("きまりを改めました（第%(version)s版）。すぐに使われます。") % {"version": made.version})
+        messages.success(
+            request, _("きまりを改めました（第%(version)s版）。すぐに使われます。") % {"version": made.version}
+        )
         return redirect("desk:rules")
     versions = IntakeRules.objects.filter(fiscal_year=year).select_related("made_by").order_by("-version")[:20]
     return render(request, "outreach/desk/rules.html", {"form": form, "versions": versions, "year": year})

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-
 from wagtail.log_actions import log
 
 from accounts.models import User
@@ -46,8 +45,9 @@ class GroupWish:
     label: str = ""
 
 
-def take_step(thing: Any, life: Life, verb: str, *, by: User | None, parties: Iterable[Party], reason: str = "",
-              **links: Any) -> Step:
+def take_step(
+    thing: Any, life: Life, verb: str, *, by: User | None, parties: Iterable[Party], reason: str = "", **links: Any
+) -> Step:
     """Move a locked row along its life and write the step down; two hands on one row: one wins, one is told.
 
     Raises: NotAllowed when the table, the party, the guard or somebody faster says no.
@@ -58,15 +58,27 @@ def take_step(thing: Any, life: Life, verb: str, *, by: User | None, parties: It
     if move.needs_reason and not reason:
         raise NotAllowed(_("理由を書いてください。相手と事務局に伝わります。"))
     now = timezone.now()
-    changed = type(thing)._base_manager.filter(pk=thing.pk, state=thing.state, version=thing.version).update(
-        state=move.target, state_since=now, version=F("version") + 1)
+    changed = (
+        type(thing)
+        ._base_manager.filter(pk=thing.pk, state=thing.state, version=thing.version)
+        .update(state=move.target, state_since=now, version=F("version") + 1)
+    )
     if not changed:
         raise NotAllowed(_("ほかの人が先に操作しました。画面を開き直して、いまの状態を確かめてください。"))
     before, thing.state, thing.state_since = thing.state, move.target, now
     thing.version += 1
     party = next(p for p in _ORDER_OF_PARTIES if p in parties and p in move.who)
-    return Step.objects.create(subject=life.name, verb=verb, from_state=before, to_state=move.target, by=by,
-                               party=party, at=now, reason=reason, **links)
+    return Step.objects.create(
+        subject=life.name,
+        verb=verb,
+        from_state=before,
+        to_state=move.target,
+        by=by,
+        party=party,
+        at=now,
+        reason=reason,
+        **links,
+    )
 
 
 def locked(request: Request) -> Request:
@@ -75,8 +87,9 @@ def locked(request: Request) -> Request:
 
 
 def _step(request: Request, verb: str, by: User, reason: str = "") -> Step:
-    return take_step(request, LIFE_OF_A_REQUEST, verb, by=by, parties=parties_of(by, request), reason=reason,
-                     request=request)
+    return take_step(
+        request, LIFE_OF_A_REQUEST, verb, by=by, parties=parties_of(by, request), reason=reason, request=request
+    )
 
 
 def start_draft(school: School, *, by: User, form_key: Any = None) -> Request:
@@ -87,8 +100,13 @@ def start_draft(school: School, *, by: User, form_key: Any = None) -> Request:
         return known
     try:
         with transaction.atomic():
-            return Request.objects.create(school=school, entered_by=by, contact=by, form_key=form_key,
-                                          fiscal_year=dates.fiscal_year_of(dates.today()))
+            return Request.objects.create(
+                school=school,
+                entered_by=by,
+                contact=by,
+                form_key=form_key,
+                fiscal_year=dates.fiscal_year_of(dates.today()),
+            )
     except IntegrityError:
         known = Request.objects.filter(form_key=form_key, entered_by=by).first()
         if known is None:
@@ -118,17 +136,29 @@ def describe(request: Request, *, by: User, competences: Iterable[Any] | None = 
 
 
 @transaction.atomic
-def wish_for(request: Request, wishes: list[SlotWish], *, by: User, answer_by: dt.date | None,
-             times_note: str = "") -> Request:
+def wish_for(
+    request: Request, wishes: list[SlotWish], *, by: User, answer_by: dt.date | None, times_note: str = ""
+) -> Request:
     """The draft asks for these days, ranked as given."""
     request = _editable(request, by)
     # Slots of a returned request may have been offered before: they are dropped, never deleted.
     request.slots.filter(offers__isnull=True).delete()
     request.slots.filter(dropped_at__isnull=True).update(dropped_at=timezone.now())
-    Slot.objects.bulk_create([Slot(
-        request=request, rank=rank, day=wish.day, first_period=wish.first_period, last_period=wish.last_period,
-        is_school_day=wish.is_school_day, starts_at=wish.starts_at, ends_at=wish.ends_at)
-        for rank, wish in enumerate(wishes, start=1)])
+    Slot.objects.bulk_create(
+        [
+            Slot(
+                request=request,
+                rank=rank,
+                day=wish.day,
+                first_period=wish.first_period,
+                last_period=wish.last_period,
+                is_school_day=wish.is_school_day,
+                starts_at=wish.starts_at,
+                ends_at=wish.ends_at,
+            )
+            for rank, wish in enumerate(wishes, start=1)
+        ]
+    )
     request.answer_by, request.times_note = answer_by, times_note
     if wishes:
         request.fiscal_year = dates.fiscal_year_of(wishes[0].day)
@@ -141,9 +171,19 @@ def expect(request: Request, groups: list[GroupWish], *, by: User) -> Request:
     """The draft says how many pupils are expected, per grade."""
     request = _editable(request, by)
     request.planned_groups.all().delete()
-    PlannedGroup.objects.bulk_create([PlannedGroup(
-        request=request, school=request.school, stage=group.stage, grade=group.grade, label=group.label,
-        expected=group.expected) for group in groups])
+    PlannedGroup.objects.bulk_create(
+        [
+            PlannedGroup(
+                request=request,
+                school=request.school,
+                stage=group.stage,
+                grade=group.grade,
+                label=group.label,
+                expected=group.expected,
+            )
+            for group in groups
+        ]
+    )
     return request
 
 
@@ -167,8 +207,12 @@ def what_is_missing(request: Request) -> list[tuple[str, str]]:
     if not request.planned_groups.all():
         missing.append(("lesson", _("参加する人数がまだです。")))
     if rules is None:
-        missing.append(("dates", _("%(year)sの受付はまだ始まっていません。")
-                        % {"year": dates.fiscal_year_name(request.fiscal_year)}))
+        missing.append(
+            (
+                "dates",
+                _("%(year)sの受付はまだ始まっていません。") % {"year": dates.fiscal_year_name(request.fiscal_year)},
+            )
+        )
     elif not rules.opens_on <= dates.today() <= rules.closes_on:
         missing.append(("dates", intake_closed_words(rules)))
     return missing
@@ -177,9 +221,13 @@ def what_is_missing(request: Request) -> list[tuple[str, str]]:
 def intake_closed_words(rules: IntakeRules) -> str:
     if dates.today() < rules.opens_on:
         return _("%(year)sの受付は%(day)sからです。") % {
-            "year": dates.fiscal_year_name(rules.fiscal_year), "day": dates.day_words(rules.opens_on, year=True)}
+            "year": dates.fiscal_year_name(rules.fiscal_year),
+            "day": dates.day_words(rules.opens_on, year=True),
+        }
     return _("%(year)sの受付は%(day)sで終わりました。") % {
-        "year": dates.fiscal_year_name(rules.fiscal_year), "day": dates.day_words(rules.closes_on, year=True)}
+        "year": dates.fiscal_year_name(rules.fiscal_year),
+        "day": dates.day_words(rules.closes_on, year=True),
+    }
 
 
 def _next_number(fiscal_year: int) -> str:
@@ -244,7 +292,8 @@ def set_rules(*, by: User, fiscal_year: int, note: str = "", **values: Any) -> I
     if not by.is_coordinator:
         raise NotAllowed(_("受付のきまりを変えられるのは事務局です。"))
     newest = current_rules(fiscal_year)
-    rules = IntakeRules.objects.create(fiscal_year=fiscal_year, version=newest.version + 1 if newest else 1, made_by=by,
-                                       note=note, **values)
+    rules = IntakeRules.objects.create(
+        fiscal_year=fiscal_year, version=newest.version + 1 if newest else 1, made_by=by, note=note, **values
+    )
     log(rules, "kakehashi.set_rules", user=by, data={"version": rules.version, "note": note})
     return rules

@@ -27,13 +27,25 @@ MOST_COMPETENCES = 3
 class SchoolPageForm(HouseForm):
     """Which of the person's schools asks, and how to reach the contact person by day."""
 
-    school = forms.ModelChoiceField(School.objects.none(), to_field_name="public_id", label=gettext_lazy("学校"),
-                                    widget=forms.RadioSelect, empty_label=None)
-    contact_phone = LineField(label=gettext_lazy("日中の電話番号"), max_length=30,
-                              help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。"),
-                              widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}))
-    contact_hours = LineField(label=gettext_lazy("電話に出やすい時間"), required=False, max_length=60,
-                              help_text=gettext_lazy("例：12:40–13:20、16時以降"))
+    school = forms.ModelChoiceField(
+        School.objects.none(),
+        to_field_name="public_id",
+        label=gettext_lazy("学校"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    contact_phone = LineField(
+        label=gettext_lazy("日中の電話番号"),
+        max_length=30,
+        help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。"),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    contact_hours = LineField(
+        label=gettext_lazy("電話に出やすい時間"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("例：12:40–13:20、16時以降"),
+    )
 
     def __init__(self, *args: Any, user: User, school: School | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,8 +61,9 @@ class SchoolPageForm(HouseForm):
     def clean_contact_phone(self) -> str:
         phone = self.cleaned_data["contact_phone"]
         if sum(mark.isdigit() for mark in phone) < 9 or not set(phone) <= set("0123456789+-() 内線.,ext"):
-            raise ValidationError(_("「%(value)s」は電話番号として読めません。例：03-0000-0000（内線 123）"),
-                                  params={"value": phone[:30]})
+            raise ValidationError(
+                _("「%(value)s」は電話番号として読めません。例：03-0000-0000（内線 123）"), params={"value": phone[:30]}
+            )
         return phone
 
 
@@ -58,8 +71,10 @@ class ClockField(forms.Field):
     """A clock time, typed: 9:40, 0940, 9時40分, full-width digits too."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(
-            attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}), **kwargs)
+        super().__init__(
+            widget=forms.TextInput(attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}),
+            **kwargs,
+        )
 
     def to_python(self, value: Any) -> dt.time | None:
         text = unicodedata.normalize("NFKC", str(value or "")).strip().rstrip("分").replace("時", ":").replace(" ", "")
@@ -71,8 +86,9 @@ class ClockField(forms.Field):
         try:
             return dt.time(int(hour), int(minute or 0))
         except ValueError:
-            raise ValidationError(_("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]},
-                                  code="invalid") from None
+            raise ValidationError(
+                _("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]}, code="invalid"
+            ) from None
 
     def prepare_value(self, value: Any) -> Any:
         return dates.clock_words(value) if isinstance(value, dt.time) else value
@@ -81,8 +97,10 @@ class ClockField(forms.Field):
 class DatesPageForm(HouseForm):
     """Ranked days with periods; the day an answer is needed."""
 
-    answer_by = DayField(label=gettext_lazy("回答希望日"),
-                         help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"))
+    answer_by = DayField(
+        label=gettext_lazy("回答希望日"),
+        help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"),
+    )
     times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
@@ -95,11 +113,16 @@ class DatesPageForm(HouseForm):
         periods = [(str(bell.period), _("%(period)s限") % {"period": bell.period}) for bell in self.bells]
         for rank in self.ranks:
             self.fields[f"day_{rank}"] = DayField(
-                label=_("日付"), required=False, help_text=_("例：%(day)s") % {"day": self._example.isoformat()})
+                label=_("日付"), required=False, help_text=_("例：%(day)s") % {"day": self._example.isoformat()}
+            )
             self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
-                label=_("時限"), required=False, choices=periods, widget=forms.CheckboxSelectMultiple,
+                label=_("時限"),
+                required=False,
+                choices=periods,
+                widget=forms.CheckboxSelectMultiple,
                 help_text=_("続けて2コマまで選べます。"),
-                error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")})
+                error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")},
+            )
             self.fields[f"from_{rank}"] = ClockField(label=_("始まりの時刻"), required=False)
             self.fields[f"until_{rank}"] = ClockField(label=_("終わりの時刻"), required=False)
             self.fields[f"school_day_{rank}"] = forms.BooleanField(label=_("授業のある休日"), required=False)
@@ -131,10 +154,16 @@ class DatesPageForm(HouseForm):
         for rank in self.ranks:
             names = {name: self[f"{name}_{rank}"] for name in ("day", "periods", "from", "until", "school_day")}
             value = names["day"].value()
-            day = value if isinstance(value, dt.date) else self.cleaned_data.get(f"day_{rank}") if self.is_bound else None
-            yield {"rank": rank, "day_words": dates.day_words(day, year=True) if isinstance(day, dt.date) else "",
-                   "has_errors": any(field.errors for field in names.values()),
-                   "uses_clock": bool(names["from"].value() or names["until"].value()), **names}
+            day = (
+                value if isinstance(value, dt.date) else self.cleaned_data.get(f"day_{rank}") if self.is_bound else None
+            )
+            yield {
+                "rank": rank,
+                "day_words": dates.day_words(day, year=True) if isinstance(day, dt.date) else "",
+                "has_errors": any(field.errors for field in names.values()),
+                "uses_clock": bool(names["from"].value() or names["until"].value()),
+                **names,
+            }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -182,14 +211,22 @@ class DatesPageForm(HouseForm):
             return None
         by_period = {bell.period: bell for bell in self.bells}
         first, last = by_period[periods[0]], by_period[periods[-1]]
-        return SlotWish(day, dates.at_tokyo(day, first.starts_at), dates.at_tokyo(day, last.ends_at), periods[0],
-                        periods[-1], bool(data.get(f"school_day_{rank}")))
+        return SlotWish(
+            day,
+            dates.at_tokyo(day, first.starts_at),
+            dates.at_tokyo(day, last.ends_at),
+            periods[0],
+            periods[-1],
+            bool(data.get(f"school_day_{rank}")),
+        )
 
-    def _clock_wish(self, rank: int, day: dt.date, since: dt.time | None, until: dt.time | None,
-                    is_school_day: bool) -> SlotWish | None:
+    def _clock_wish(
+        self, rank: int, day: dt.date, since: dt.time | None, until: dt.time | None, is_school_day: bool
+    ) -> SlotWish | None:
         if since is None or until is None:
-            self.add_error(f"from_{rank}" if since is None else f"until_{rank}",
-                           _("始まりと終わりの時刻を、両方書いてください。"))
+            self.add_error(
+                f"from_{rank}" if since is None else f"until_{rank}", _("始まりと終わりの時刻を、両方書いてください。")
+            )
             return None
         minutes = (until.hour - since.hour) * 60 + until.minute - since.minute
         if not 30 <= minutes <= 180:
@@ -204,16 +241,24 @@ class DatesPageForm(HouseForm):
             earliest = dates.today() + dt.timedelta(days=rules.days_ahead)
             last_day = dates.fiscal_year_bounds(rules.fiscal_year)[1]
             if day > last_day:
-                raise ValidationError(_("%(day)sは次の年度です。%(last)sまでの日を選んでください。"), params={
-                    "day": dates.day_words(day, year=True), "last": dates.day_words(last_day, year=True)})
+                raise ValidationError(
+                    _("%(day)sは次の年度です。%(last)sまでの日を選んでください。"),
+                    params={"day": dates.day_words(day, year=True), "last": dates.day_words(last_day, year=True)},
+                )
             if day < earliest:
-                raise ValidationError(_("推進大使の準備のため、%(day)s以降の日を選んでください。"),
-                                      params={"day": dates.day_words(earliest)})
+                raise ValidationError(
+                    _("推進大使の準備のため、%(day)s以降の日を選んでください。"),
+                    params={"day": dates.day_words(earliest)},
+                )
         holiday = dates.holiday_name(day)
         if not is_school_day and (day.weekday() >= 5 or holiday):
             raise ValidationError(
                 _("%(day)sは%(what)sです。平日を選ぶか、「授業のある休日」に印を付けてください。"),
-                params={"day": dates.day_words(day), "what": holiday or (_("土曜日") if day.weekday() == 5 else _("日曜日"))})
+                params={
+                    "day": dates.day_words(day),
+                    "what": holiday or (_("土曜日") if day.weekday() == 5 else _("日曜日")),
+                },
+            )
 
     def _check_answer_by(self, data: dict[str, Any]) -> None:
         answer_by = data.get("answer_by")
@@ -221,11 +266,16 @@ class DatesPageForm(HouseForm):
             return
         earliest = dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
         if answer_by < earliest:
-            self.add_error("answer_by", _("大使を探す時間が要ります。%(day)s以降の日にしてください。")
-                           % {"day": dates.day_words(earliest)})
+            self.add_error(
+                "answer_by",
+                _("大使を探す時間が要ります。%(day)s以降の日にしてください。") % {"day": dates.day_words(earliest)},
+            )
         elif self.wishes and answer_by >= min(wish.day for wish in self.wishes):
-            self.add_error("answer_by", _("希望日時より前の日にしてください。いちばん早い希望は%(day)sです。")
-                           % {"day": dates.day_words(min(wish.day for wish in self.wishes))})
+            self.add_error(
+                "answer_by",
+                _("希望日時より前の日にしてください。いちばん早い希望は%(day)sです。")
+                % {"day": dates.day_words(min(wish.day for wish in self.wishes))},
+            )
 
 
 class LessonPageForm(HouseForm):
@@ -233,19 +283,38 @@ class LessonPageForm(HouseForm):
 
     format = forms.ChoiceField(label=gettext_lazy("形式"), choices=Format.choices, widget=forms.RadioSelect)
     theme = forms.ChoiceField(label=gettext_lazy("テーマ"), choices=Theme.choices, widget=forms.RadioSelect)
-    aims = ProseField(label=gettext_lazy("授業のねらい"), max_length=1000,
-                      help_text=gettext_lazy("生徒にどうなってほしいか。2、3文で十分です。"))
+    aims = ProseField(
+        label=gettext_lazy("授業のねらい"),
+        max_length=1000,
+        help_text=gettext_lazy("生徒にどうなってほしいか。2、3文で十分です。"),
+    )
     competences = forms.ModelMultipleChoiceField(
-        None, label=gettext_lazy("育てたい資質・能力"), required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("3つまで。迷うときは選ばなくてかまいません。"))
-    lesson_name = LineField(label=gettext_lazy("位置づける教科・時間"), required=False, max_length=80,
-                            help_text=gettext_lazy("例：総合的な探究の時間"))
+        None,
+        label=gettext_lazy("育てたい資質・能力"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("3つまで。迷うときは選ばなくてかまいません。"),
+    )
+    lesson_name = LineField(
+        label=gettext_lazy("位置づける教科・時間"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("例：総合的な探究の時間"),
+    )
     course = forms.ChoiceField(label=gettext_lazy("課程"), required=False, choices=Course.choices)
-    class_words = LineField(label=gettext_lazy("組や参加のしかた"), required=False, max_length=60,
-                            help_text=gettext_lazy("例：2年3組・4組、学年全体、希望者"))
+    class_words = LineField(
+        label=gettext_lazy("組や参加のしかた"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("例：2年3組・4組、学年全体、希望者"),
+    )
     place = LineField(label=gettext_lazy("教室・会場"), required=False, max_length=120)
-    equipment = LineField(label=gettext_lazy("使える設備"), required=False, max_length=200,
-                          help_text=gettext_lazy("例：プロジェクター、スピーカー、生徒1人1台の端末"))
+    equipment = LineField(
+        label=gettext_lazy("使える設備"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("例：プロジェクター、スピーカー、生徒1人1台の端末"),
+    )
     access = LineField(label=gettext_lazy("最寄りの駅・停留所と行き方"), required=False, max_length=200)
     wishes = ProseField(label=gettext_lazy("そのほかの希望"), required=False, max_length=1000, rows=3)
 
@@ -265,10 +334,19 @@ class LessonPageForm(HouseForm):
     @classmethod
     def initial_of(cls, request: Request) -> dict[str, Any]:
         groups = list(request.planned_groups.all())
-        return {"format": request.format, "theme": request.theme, "aims": request.aims, "course": request.course,
-                "competences": [c.pk for c in request.competences.all()], "lesson_name": request.lesson_name,
-                "class_words": groups[0].label if groups else "", "place": request.place,
-                "equipment": request.equipment, "access": request.access, "wishes": request.wishes}
+        return {
+            "format": request.format,
+            "theme": request.theme,
+            "aims": request.aims,
+            "course": request.course,
+            "competences": [c.pk for c in request.competences.all()],
+            "lesson_name": request.lesson_name,
+            "class_words": groups[0].label if groups else "",
+            "place": request.place,
+            "equipment": request.equipment,
+            "access": request.access,
+            "wishes": request.wishes,
+        }
 
     def grade_fields(self) -> list[Any]:
         return [self[f"grade_{stage}_{grade}"] for stage, grade, _word in self.grades]
@@ -281,8 +359,11 @@ class LessonPageForm(HouseForm):
 
     def groups(self) -> list[GroupWish]:
         label = self.cleaned_data.get("class_words", "")
-        return [GroupWish(stage, grade, count, label) for stage, grade, _word in self.grades
-                if (count := self.cleaned_data.get(f"grade_{stage}_{grade}"))]
+        return [
+            GroupWish(stage, grade, count, label)
+            for stage, grade, _word in self.grades
+            if (count := self.cleaned_data.get(f"grade_{stage}_{grade}"))
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -299,5 +380,6 @@ class LessonPageForm(HouseForm):
 class ReasonForm(HouseForm):
     """A reason that the other side will read."""
 
-    reason = ProseField(label=gettext_lazy("理由"), max_length=500, rows=3,
-                        help_text=gettext_lazy("相手と事務局に伝わります。"))
+    reason = ProseField(
+        label=gettext_lazy("理由"), max_length=500, rows=3, help_text=gettext_lazy("相手と事務局に伝わります。")
+    )

@@ -34,20 +34,39 @@ def about(request: Request) -> str:
 def for_school(request: Request, news: str, **context: Any) -> list[Draft]:
     """To the contact person."""
     person = request.contact
-    return [letter(about(request), news, person, request=request, slots=request.open_slots(),
-                   page=page_in(person, "requests:show", request.public_id), **context)]
+    return [
+        letter(
+            about(request),
+            news,
+            person,
+            request=request,
+            slots=request.open_slots(),
+            page=page_in(person, "requests:show", request.public_id),
+            **context,
+        )
+    ]
 
 
 def for_desk(request: Request, news: str, **context: Any) -> list[Draft]:
-    return [letter(about(request), news, person, request=request, slots=request.open_slots(),
-                   page=page_in(person, "desk:request", request.public_id), **context)
-            for person in desk_people()]
+    return [
+        letter(
+            about(request),
+            news,
+            person,
+            request=request,
+            slots=request.open_slots(),
+            page=page_in(person, "desk:request", request.public_id),
+            **context,
+        )
+        for person in desk_people()
+    ]
 
 
 def submitted(request: Request) -> list[Draft]:
     rules = current_rules(request.fiscal_year)
-    return (for_school(request, "request_submitted", rules=rules, verified=request.contact_is_verified)
-            + for_desk(request, "request_arrived", verified=request.contact_is_verified))
+    return for_school(request, "request_submitted", rules=rules, verified=request.contact_is_verified) + for_desk(
+        request, "request_arrived", verified=request.contact_is_verified
+    )
 
 
 def taken_up(request: Request) -> list[Draft]:
@@ -64,4 +83,5 @@ def declined(request: Request, reason: str) -> list[Draft]:
 
 def withdrawn(request: Request, reason: str) -> list[Draft]:
     return for_school(request, "request_withdrawn", reason=reason) + for_desk(
-        request, "request_withdrawn_desk", reason=reason)
+        request, "request_withdrawn_desk", reason=reason
+    )

@@ -63,17 +63,23 @@ class IntakeRules(models.Model):
     closes_on = models.DateField(_("受付の終わり"))
     mode = models.CharField(_("受付の方法"), max_length=12, choices=IntakeMode, default=IntakeMode.FIRST_COME)
     slots_wanted = models.PositiveSmallIntegerField(
-        _("希望日時の数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)])
+        _("希望日時の数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
     days_ahead = models.PositiveSmallIntegerField(
-        _("何日先から希望できるか"), default=14, validators=[MaxValueValidator(120)])
+        _("何日先から希望できるか"), default=14, validators=[MaxValueValidator(120)]
+    )
     answer_days = models.PositiveSmallIntegerField(
-        _("回答希望日までの最短日数"), default=7, validators=[MaxValueValidator(90)])
+        _("回答希望日までの最短日数"), default=7, validators=[MaxValueValidator(90)]
+    )
     offer_days = models.PositiveSmallIntegerField(
-        _("打診に答える日数"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)])
+        _("打診に答える日数"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
     travel_buffer = models.PositiveSmallIntegerField(
-        _("対面の前後の余裕（分）"), default=90, validators=[MaxValueValidator(600)])
+        _("対面の前後の余裕（分）"), default=90, validators=[MaxValueValidator(600)]
+    )
     online_buffer = models.PositiveSmallIntegerField(
-        _("オンラインの前後の余裕（分）"), default=15, validators=[MaxValueValidator(240)])
+        _("オンラインの前後の余裕（分）"), default=15, validators=[MaxValueValidator(240)]
+    )
     made_at = models.DateTimeField(_("作成"), default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(_("変えた理由"), max_length=300, blank=True)
@@ -99,8 +105,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
         if user.is_coordinator:
             return self.filter(~Q(state=RequestState.DRAFT) | Q(entered_by=user))
         # An unverified person reads only what they typed; colleagues' requests open when somebody vouched.
-        return self.filter(Q(school_id__in=user.verified_school_ids)
-                           | Q(school_id__in=user.school_ids, entered_by=user))
+        return self.filter(
+            Q(school_id__in=user.verified_school_ids) | Q(school_id__in=user.school_ids, entered_by=user)
+        )
 
     def alive(self):
         return self.filter(state__in=ALIVE)
@@ -121,16 +128,20 @@ class Request(models.Model):
     version = models.PositiveIntegerField(default=0)
     fiscal_year = models.PositiveSmallIntegerField(_("年度"))
     # Who asks: exactly one host.
-    school = models.ForeignKey("outreach.School", models.PROTECT, null=True, blank=True, related_name="requests",
-                               verbose_name=_("学校"))
+    school = models.ForeignKey(
+        "outreach.School", models.PROTECT, null=True, blank=True, related_name="requests", verbose_name=_("学校")
+    )
     board = models.ForeignKey("outreach.Board", models.PROTECT, null=True, blank=True, related_name="requests")
-    organisation = models.ForeignKey("outreach.Organisation", models.PROTECT, null=True, blank=True,
-                                     related_name="requests")
+    organisation = models.ForeignKey(
+        "outreach.Organisation", models.PROTECT, null=True, blank=True, related_name="requests"
+    )
     participating_schools = models.ManyToManyField("outreach.School", blank=True, related_name="joint_requests")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+",
-                                   verbose_name=_("入力した人"))
-    contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contact_requests",
-                                verbose_name=_("学校担当者"))
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("入力した人")
+    )
+    contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="contact_requests", verbose_name=_("学校担当者")
+    )
     contact_phone = models.CharField(_("日中の電話番号"), max_length=30, blank=True)
     contact_hours = models.CharField(_("電話に出やすい時間"), max_length=60, blank=True)
     channel = models.CharField(_("受けた方法"), max_length=10, choices=Channel, default=Channel.SITE)
@@ -140,8 +151,9 @@ class Request(models.Model):
     ambassadors_wanted = models.PositiveSmallIntegerField(_("推進大使の人数"), default=1)
     theme = models.CharField(_("テーマ"), max_length=12, choices=Theme, blank=True)
     aims = models.TextField(_("授業のねらい"), blank=True)
-    competences = models.ManyToManyField("curriculum.Competence", blank=True, related_name="requests",
-                                         verbose_name=_("育てたい資質・能力"))
+    competences = models.ManyToManyField(
+        "curriculum.Competence", blank=True, related_name="requests", verbose_name=_("育てたい資質・能力")
+    )
     lesson_name = models.CharField(_("位置づける教科・時間"), max_length=80, blank=True)
     course = models.CharField(_("課程"), max_length=20, choices=Course, blank=True)
     place = models.CharField(_("教室・会場"), max_length=120, blank=True)
@@ -171,13 +183,21 @@ class Request(models.Model):
             models.CheckConstraint(name="request_kind_is_known", condition=Q(kind__in=Kind.values)),
             models.CheckConstraint(
                 name="request_has_one_host",
-                condition=(Q(school__isnull=False, board__isnull=True, organisation__isnull=True)
-                           | Q(school__isnull=True, board__isnull=False, organisation__isnull=True)
-                           | Q(school__isnull=True, board__isnull=True, organisation__isnull=False)
-                           | Q(school__isnull=True, board__isnull=True, organisation__isnull=True,
-                               kind__in=("contest", "event", "content")))),
-            models.CheckConstraint(name="request_wants_at_least_one_ambassador",
-                                   condition=Q(ambassadors_wanted__gte=1)),
+                condition=(
+                    Q(school__isnull=False, board__isnull=True, organisation__isnull=True)
+                    | Q(school__isnull=True, board__isnull=False, organisation__isnull=True)
+                    | Q(school__isnull=True, board__isnull=True, organisation__isnull=False)
+                    | Q(
+                        school__isnull=True,
+                        board__isnull=True,
+                        organisation__isnull=True,
+                        kind__in=("contest", "event", "content"),
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="request_wants_at_least_one_ambassador", condition=Q(ambassadors_wanted__gte=1)
+            ),
             models.UniqueConstraint(fields=("number",), name="request_number_once", condition=~Q(number="")),
         ]
 
@@ -227,11 +247,14 @@ class Slot(models.Model):
         verbose_name_plural = _("希望日時")
         ordering = ("request_id", "rank")
         constraints = [
-            models.UniqueConstraint(fields=("request", "rank"), name="slot_rank_once_per_request",
-                                    condition=Q(dropped_at__isnull=True)),
+            models.UniqueConstraint(
+                fields=("request", "rank"), name="slot_rank_once_per_request", condition=Q(dropped_at__isnull=True)
+            ),
             models.CheckConstraint(name="slot_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
-            models.CheckConstraint(name="slot_periods_in_order",
-                                   condition=Q(first_period__isnull=True) | Q(last_period__gte=F("first_period"))),
+            models.CheckConstraint(
+                name="slot_periods_in_order",
+                condition=Q(first_period__isnull=True) | Q(last_period__gte=F("first_period")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,9 @@ def parties_of(user, request) -> set[Party]:
         return parties
     if user.is_coordinator:
         parties.add(Party.COORDINATOR)
-    if request.school_id and (request.school_id in user.verified_school_ids
-                              or (request.entered_by_id == user.pk and request.school_id in user.school_ids)):
+    if request.school_id and (
+        request.school_id in user.verified_school_ids
+        or (request.entered_by_id == user.pk and request.school_id in user.school_ids)
+    ):
         parties.add(Party.SCHOOL)
     return parties

@@ -33,6 +33,7 @@ def contact_unverified(request) -> str:
     return _("担当者の所属をまだ確認していません。先に「所属の確認」で確認してください。")
 
 
+# fmt: off
 LIFE_OF_A_REQUEST = Life("request", RequestState, (
     #    verb            from                              to            who may
     move("submit",       {R.DRAFT},                        R.SUBMITTED,  {SCHOOL},
@@ -54,5 +55,6 @@ LIFE_OF_A_REQUEST = Life("request", RequestState, (
     move("withdraw",     {R.DRAFT, R.SUBMITTED, R.RETURNED, R.OPEN, R.BOOKED}, R.WITHDRAWN, {SCHOOL, COORDINATOR},
          needs_reason=True, is_grave=True, label=_("取り下げる"), past=_("取り下げました")),
 ))
+# fmt: on
 
 __all__ = ["ALIVE", "LIFE_OF_A_REQUEST", "RequestState"]

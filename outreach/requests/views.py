@@ -30,9 +30,16 @@ def _page_titles() -> dict[str, str]:
 
 def _steps(current: str, request_row: Request | None) -> list[dict[str, str]]:
     place = PAGES.index(current)
-    return [{"label": title, "state": "done" if number < place else "now" if number == place else "next",
-             "url": reverse("requests:edit", args=[request_row.public_id, name]) if request_row and number < place else ""}
-            for number, (name, title) in enumerate(_page_titles().items())]
+    return [
+        {
+            "label": title,
+            "state": "done" if number < place else "now" if number == place else "next",
+            "url": reverse("requests:edit", args=[request_row.public_id, name])
+            if request_row and number < place
+            else "",
+        }
+        for number, (name, title) in enumerate(_page_titles().items())
+    ]
 
 
 def _mine(request: HttpRequest, public_id: uuid.UUID) -> Request:
@@ -45,8 +52,12 @@ def _mine(request: HttpRequest, public_id: uuid.UUID) -> Request:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """All requests of the person's schools, newest first."""
-    rows = (Request.objects.filter(school_id__in=request.user.school_ids).visible_to(request.user)
-            .with_what_a_list_shows().distinct())
+    rows = (
+        Request.objects.filter(school_id__in=request.user.school_ids)
+        .visible_to(request.user)
+        .with_what_a_list_shows()
+        .distinct()
+    )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "outreach/requests/list.html", {"page": page, "intake": intake_now()})
 
@@ -65,15 +76,22 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             draft = actions.start_draft(form.cleaned_data["school"], by=request.user, form_key=form_key)
             if draft.state == RequestState.DRAFT:
-                actions.describe(draft, by=request.user, contact_phone=form.cleaned_data["contact_phone"],
-                                 contact_hours=form.cleaned_data["contact_hours"])
+                actions.describe(
+                    draft,
+                    by=request.user,
+                    contact_phone=form.cleaned_data["contact_phone"],
+                    contact_hours=form.cleaned_data["contact_hours"],
+                )
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
             return _after(request, draft, "school")
     drafts = Request.objects.visible_to(request.user).filter(state=RequestState.DRAFT).select_related("school")[:5]
-    return render(request, "outreach/requests/edit_school.html", {
-        "form": form, "form_key": form_key, "steps": _steps("school", None), "intake": intake, "drafts": drafts})
+    return render(
+        request,
+        "outreach/requests/edit_school.html",
+        {"form": form, "form_key": form_key, "steps": _steps("school", None), "intake": intake, "drafts": drafts},
+    )
 
 
 def _known_contact(request: HttpRequest) -> dict[str, str]:
@@ -111,19 +129,28 @@ def edit(request: HttpRequest, public_id: uuid.UUID, page: str) -> HttpResponse:
     if row.state not in actions.EDITABLE:
         messages.info(request, _("申込みのあとは、ここからは変えられません。変えたいことは事務局に連絡してください。"))
         return redirect(row)
-    return {"school": _edit_school, "dates": _edit_dates, "lesson": _edit_lesson, "confirm": _confirm}[page](request, row)
+    return {"school": _edit_school, "dates": _edit_dates, "lesson": _edit_lesson, "confirm": _confirm}[page](
+        request, row
+    )
 
 
 def _show_page(request: HttpRequest, row: Request, page: str, **context: Any) -> HttpResponse:
     place = PAGES.index(page)
     back = reverse("requests:edit", args=[row.public_id, PAGES[place - 1]]) if place else ""
-    return render(request, f"outreach/requests/edit_{page}.html", {
-        "asked": row, "steps": _steps(page, row), "back": back, "title": _page_titles()[page], **context})
+    return render(
+        request,
+        f"outreach/requests/edit_{page}.html",
+        {"asked": row, "steps": _steps(page, row), "back": back, "title": _page_titles()[page], **context},
+    )
 
 
 def _edit_school(request: HttpRequest, row: Request) -> HttpResponse:
-    form = SchoolPageForm(request.POST or None, user=request.user, school=row.school, initial={
-        "contact_phone": row.contact_phone, "contact_hours": row.contact_hours})
+    form = SchoolPageForm(
+        request.POST or None,
+        user=request.user,
+        school=row.school,
+        initial={"contact_phone": row.contact_phone, "contact_hours": row.contact_hours},
+    )
     if request.method == "POST" and form.is_valid():
         actions.describe(row, by=request.user, **form.cleaned_data)
         return _after(request, row, "school")
@@ -133,8 +160,13 @@ def _edit_school(request: HttpRequest, row: Request) -> HttpResponse:
 def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
     form = DatesPageForm(request.POST or None, request=row, initial=DatesPageForm.initial_of(row))
     if request.method == "POST" and form.is_valid():
-        actions.wish_for(row, form.wishes, by=request.user, answer_by=form.cleaned_data["answer_by"],
-                         times_note=form.cleaned_data["times_note"])
+        actions.wish_for(
+            row,
+            form.wishes,
+            by=request.user,
+            answer_by=form.cleaned_data["answer_by"],
+            times_note=form.cleaned_data["times_note"],
+        )
         return _after(request, row, "dates")
     return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()))
 
@@ -142,20 +174,28 @@ def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
 def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
     form = LessonPageForm(request.POST or None, request=row, initial=LessonPageForm.initial_of(row))
     if request.method == "POST" and form.is_valid():
-        actions.describe(row, by=request.user, competences=form.cleaned_data["competences"],
-                         **form.fields_of_request())
+        actions.describe(row, by=request.user, competences=form.cleaned_data["competences"], **form.fields_of_request())
         actions.expect(row, form.groups(), by=request.user)
         return _after(request, row, "lesson")
     return _show_page(request, row, "lesson", form=form)
 
 
 def _confirm(request: HttpRequest, row: Request) -> HttpResponse:
-    missing = [{"page": page, "words": words, "url": reverse("requests:edit", args=[row.public_id, page])}
-               for page, words in actions.what_is_missing(row)]
+    missing = [
+        {"page": page, "words": words, "url": reverse("requests:edit", args=[row.public_id, page])}
+        for page, words in actions.what_is_missing(row)
+    ]
     if request.method == "POST" and not missing:
         return _submit(request, row)
-    return _show_page(request, row, "confirm", missing=missing, rules=current_rules(row.fiscal_year),
-                      intake=intake_now(), groups=row.planned_groups.all())
+    return _show_page(
+        request,
+        row,
+        "confirm",
+        missing=missing,
+        rules=current_rules(row.fiscal_year),
+        intake=intake_now(),
+        groups=row.planned_groups.all(),
+    )
 
 
 def _submit(request: HttpRequest, row: Request) -> HttpResponse:
@@ -164,7 +204,9 @@ def _submit(request: HttpRequest, row: Request) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("requests:edit", row.public_id, "confirm")
-    messages.success(request, _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。") % {"number": row.number})
+    messages.success(
+        request, _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。") % {"number": row.number}
+    )
     return redirect(row)
 
 
@@ -174,17 +216,27 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What became of the request: state, whose turn, until when."""
     row = _mine(request, public_id)
     if row.state == RequestState.DRAFT:
-        return redirect("requests:edit", row.public_id, next(
-            (page for page, _words in actions.what_is_missing(row)), "confirm"))
+        return redirect(
+            "requests:edit", row.public_id, next((page for page, _words in actions.what_is_missing(row)), "confirm")
+        )
     visit = row.visits.exclude(state__in=("cancelled", "not_held")).first()
     parties = parties_of(request.user, row)
     is_staff = Party.COORDINATOR in parties
-    return render(request, "outreach/requests/show.html", {
-        "asked": row, "visit": visit, "slots": row.slots.all(), "groups": row.planned_groups.all(),
-        "steps": history(row, see_names=is_staff, hide_offers=not is_staff),
-        "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)], "is_staff": is_staff,
-        "last_reason": row.steps.exclude(reason="").order_by("-at").values_list("reason", flat=True).first(),
-        "waiting_offers": row.offers.filter(state="sent").count()})
+    return render(
+        request,
+        "outreach/requests/show.html",
+        {
+            "asked": row,
+            "visit": visit,
+            "slots": row.slots.all(),
+            "groups": row.planned_groups.all(),
+            "steps": history(row, see_names=is_staff, hide_offers=not is_staff),
+            "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)],
+            "is_staff": is_staff,
+            "last_reason": row.steps.exclude(reason="").order_by("-at").values_list("reason", flat=True).first(),
+            "waiting_offers": row.offers.filter(state="sent").count(),
+        },
+    )
 
 
 @login_required
@@ -201,8 +253,9 @@ def throw_away(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("requests:list")
 
 
-def reason_page(request: HttpRequest, *, title: str, lead: str, button: str, back: str, act: Any,
-                done: str) -> HttpResponse:
+def reason_page(
+    request: HttpRequest, *, title: str, lead: str, button: str, back: str, act: Any, done: str
+) -> HttpResponse:
     """Ask for a reason, then act; a refusal stands beside the field and nothing typed is lost."""
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -213,5 +266,8 @@ def reason_page(request: HttpRequest, *, title: str, lead: str, button: str, bac
         else:
             messages.success(request, done)
             return redirect(back)
-    return render(request, "outreach/requests/reason.html", {
-        "form": form, "title": title, "lead": lead, "button": button, "back": back})
+    return render(
+        request,
+        "outreach/requests/reason.html",
+        {"form": form, "title": title, "lead": lead, "button": button, "back": back},
+    )

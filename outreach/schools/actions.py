@@ -26,8 +26,9 @@ def join(school: School, *, by: User, position: str = "", phone: str = "") -> Me
         return known
     try:
         with transaction.atomic():
-            membership = Membership.objects.create(person=by, role=Role.CONTACT, school=school, position=position,
-                                                   phone=phone)
+            membership = Membership.objects.create(
+                person=by, role=Role.CONTACT, school=school, position=position, phone=phone
+            )
     except IntegrityError:
         return Membership.objects.get(person=by, school=school, until__isnull=True)
     forget_read_memberships(by)
@@ -44,7 +45,8 @@ def vouch(membership: Membership, *, by: User, how: str, note: str) -> Membershi
     if how not in Vouching.values or not note.strip():
         raise NotAllowed(_("どのように確認したかを書いてください。例：代表番号に電話、教頭の確認、11月20日"))
     changed = Membership.objects.filter(pk=membership.pk, verified_at__isnull=True).update(
-        verified_at=timezone.now(), verified_by=by, verified_how=how, verification_note=note.strip())
+        verified_at=timezone.now(), verified_by=by, verified_how=how, verification_note=note.strip()
+    )
     if not changed:
         raise NotAllowed(_("この所属はもう確認されています。"))
     membership.refresh_from_db()

@@ -17,9 +17,13 @@ class SchoolSearchForm(HouseForm):
     """Prefecture and part of the name; both are remembered in the address."""
 
     prefecture = forms.ChoiceField(label=_("都道府県"), required=False)
-    name = LineField(label=_("学校名の一部"), required=False, max_length=60,
-                     help_text=_("例：「札幌西」。ひらがなでも探せます。"),
-                     widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
+    name = LineField(
+        label=_("学校名の一部"),
+        required=False,
+        max_length=60,
+        help_text=_("例：「札幌西」。ひらがなでも探せます。"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,23 +37,37 @@ class SchoolSearchForm(HouseForm):
         schools = School.objects.open()
         if self.cleaned_data["prefecture"]:
             schools = schools.filter(prefecture_code=self.cleaned_data["prefecture"])
-        return list(schools.matching(self.cleaned_data["name"])[:MOST_SHOWN + 1])
+        return list(schools.matching(self.cleaned_data["name"])[: MOST_SHOWN + 1])
 
 
 class JoinSchoolForm(HouseForm):
     """Which school, and as whom."""
 
-    school = forms.ModelChoiceField(School.objects.open(), to_field_name="public_id", widget=forms.HiddenInput,
-                                    error_messages={"invalid_choice": _("この学校は見つかりません。もう一度探してください。"),
-                                                    "required": _("学校を選んでください。")})
+    school = forms.ModelChoiceField(
+        School.objects.open(),
+        to_field_name="public_id",
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": _("この学校は見つかりません。もう一度探してください。"),
+            "required": _("学校を選んでください。"),
+        },
+    )
     position = LineField(label=_("職名"), required=False, max_length=80, help_text=_("例：教諭（探究主任）"))
-    phone = LineField(label=_("学校の代表電話番号"), max_length=30,
-                      help_text=_("事務局がこの番号に一度電話して、所属を確かめます。"),
-                      widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}))
+    phone = LineField(
+        label=_("学校の代表電話番号"),
+        max_length=30,
+        help_text=_("事務局がこの番号に一度電話して、所属を確かめます。"),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
 
 
 class VouchForm(HouseForm):
-    how = forms.ChoiceField(label=_("確認の方法"), choices=[c for c in Vouching.choices if c[0] != Vouching.COLLEAGUE],
-                            initial=Vouching.CALL, widget=forms.RadioSelect)
-    note = ProseField(label=_("確認の記録"), rows=3, max_length=500,
-                      help_text=_("いつ、どの番号に、だれが確かめたか。"))
+    how = forms.ChoiceField(
+        label=_("確認の方法"),
+        choices=[c for c in Vouching.choices if c[0] != Vouching.COLLEAGUE],
+        initial=Vouching.CALL,
+        widget=forms.RadioSelect,
+    )
+    note = ProseField(
+        label=_("確認の記録"), rows=3, max_length=500, help_text=_("いつ、どの番号に、だれが確かめたか。")
+    )

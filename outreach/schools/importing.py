@@ -95,7 +95,6 @@ class Tally:
     bad: int = 0
     unusual_check_digits: int = 0
     other_founders: int = 0
-    is_kept: bool = True
 
 
 def folded(text: str) -> str:
@@ -195,18 +194,16 @@ def import_schools(
     """
     tally = Tally()
     try:
-        with path.open("rb") as file, transaction.atomic():
-            for batch in _batches(_schools(file, path, tally, tell_bad, tell_progress)):
-                _keep(batch, tally, tell_change, write=not dry_run and not (strict and tally.bad))
-            if not tally.read:
-                raise UnusableFile(f"{path} names its columns but holds no school. Choose another file.")
-            if dry_run or (strict and tally.bad):
-                tally.is_kept = False
-                transaction.set_rollback(True)
+        file = path.open("rb")
     except OSError as failure:
-        raise UnusableFile(
-            f"{path} cannot be read: {failure.strerror}. Check its name and who may read it."
-        ) from failure
+        raise UnusableFile(f"{path} cannot be read: {failure.strerror}. Check its name and its rights.") from failure
+    with file, transaction.atomic():
+        for batch in _batches(_schools(file, path, tally, tell_bad, tell_progress)):
+            _keep(batch, tally, tell_change, write=not dry_run and not (strict and tally.bad))
+        if not tally.read:
+            raise UnusableFile(f"{path} names its columns but holds no school. Choose another file.")
+        if strict and tally.bad:
+            transaction.set_rollback(True)
     return tally
 
 
@@ -274,6 +271,8 @@ def _cells(line: bytes | None, encoding: str) -> list[str]:
 def _header(line: bytes | None, encoding: str, path: Path) -> list[str]:
     try:
         found = [folded(cell).lower() for cell in _cells(line, encoding)]
+        while found and not found[-1]:  # spreadsheets end lines with commas
+            found.pop()
     except _Refused as refusal:
         raise UnusableFile(
             f"{path} is no list of schools: line 1 {refusal.problem}. It must name the columns {HEADER}, "

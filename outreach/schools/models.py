@@ -46,7 +46,8 @@ class Board(TwoLanguages, models.Model):
         verbose_name_plural = _("教育委員会ほか設置者")
         ordering = ("prefecture_code", "kind", "name_ja")
         constraints = [
-            models.UniqueConstraint(fields=("prefecture_code", "name_ja"), name="board_named_once_per_prefecture")]
+            models.UniqueConstraint(fields=("prefecture_code", "name_ja"), name="board_named_once_per_prefecture")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -80,14 +81,16 @@ class School(TwoLanguages, models.Model):
     address = models.CharField(_("所在地"), max_length=200, blank=True)
     main_phone = models.CharField(_("代表番号"), max_length=30, blank=True)
     main_mail = models.EmailField(_("代表メール"), blank=True)
-    board = models.ForeignKey(Board, models.PROTECT, null=True, blank=True, related_name="schools",
-                              verbose_name=_("設置者"))
+    board = models.ForeignKey(
+        Board, models.PROTECT, null=True, blank=True, related_name="schools", verbose_name=_("設置者")
+    )
     is_remote = models.BooleanField(_("離島・へき地"), default=False)
     may_be_named = models.BooleanField(_("公表への同意"), default=False)
     opened_on = models.DateField(_("設置日"), null=True, blank=True)
     closed_on = models.DateField(_("廃止日"), null=True, blank=True)
-    successor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="predecessors",
-                                  verbose_name=_("移行後の学校"))
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors", verbose_name=_("移行後の学校")
+    )
     updated_at = models.DateTimeField(_("更新"), default=timezone.now)
 
     objects = SchoolQuerySet.as_manager()
@@ -97,8 +100,11 @@ class School(TwoLanguages, models.Model):
         verbose_name_plural = _("学校")
         ordering = ("prefecture_code", "name_kana", "name_ja", "school_code")
         indexes = [models.Index(fields=("prefecture_code", "type_code"), name="school_by_place_and_type")]
-        constraints = [models.CheckConstraint(name="school_code_has_13_characters",
-                                              condition=models.Q(school_code__regex=r"^[A-Z][0-9]{12}$"))]
+        constraints = [
+            models.CheckConstraint(
+                name="school_code_has_13_characters", condition=models.Q(school_code__regex=r"^[A-Z][0-9]{12}$")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -126,12 +132,19 @@ class BellTime(models.Model):
         verbose_name_plural = _("時程")
         ordering = ("stage", "period")
         constraints = [
-            models.UniqueConstraint(fields=("stage", "period"), condition=models.Q(school__isnull=True),
-                                    name="default_bell_time_once_per_stage_and_period"),
-            models.UniqueConstraint(fields=("school", "stage", "period"), condition=models.Q(school__isnull=False),
-                                    name="bell_time_once_per_school_and_period"),
-            models.CheckConstraint(name="bell_time_ends_after_it_starts",
-                                   condition=models.Q(ends_at__gt=models.F("starts_at"))),
+            models.UniqueConstraint(
+                fields=("stage", "period"),
+                condition=models.Q(school__isnull=True),
+                name="default_bell_time_once_per_stage_and_period",
+            ),
+            models.UniqueConstraint(
+                fields=("school", "stage", "period"),
+                condition=models.Q(school__isnull=False),
+                name="bell_time_once_per_school_and_period",
+            ),
+            models.CheckConstraint(
+                name="bell_time_ends_after_it_starts", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,25 +25,39 @@ def choose(request: HttpRequest) -> HttpResponse:
         join_form = JoinSchoolForm(request.POST)
         if join_form.is_valid():
             try:
-                membership = actions.join(join_form.cleaned_data["school"], by=request.user,
-                                          position=join_form.cleaned_data["position"],
-                                          phone=join_form.cleaned_data["phone"])
+                membership = actions.join(
+                    join_form.cleaned_data["school"],
+                    by=request.user,
+                    position=join_form.cleaned_data["position"],
+                    phone=join_form.cleaned_data["phone"],
+                )
             except NotAllowed as refusal:
                 join_form.add_error(None, str(refusal))
             else:
                 if membership.verified_at is None:
-                    messages.success(request, _("%(school)sの担当者として届け出ました。確認の電話を待たずに、申込みを始められます。")
-                                     % {"school": membership.school.name})
+                    messages.success(
+                        request,
+                        _("%(school)sの担当者として届け出ました。確認の電話を待たずに、申込みを始められます。")
+                        % {"school": membership.school.name},
+                    )
                 return redirect("requests:new")
         chosen = School.objects.open().filter(public_id=_uuid(request.POST.get("school"))).first()
     elif wanted := _uuid(request.GET.get("school")):
         chosen = School.objects.open().filter(public_id=wanted).first()
         join_form = JoinSchoolForm(initial={"school": wanted}) if chosen else None
     found = search.found() if search.is_bound and search.was_asked() else None
-    return render(request, "outreach/schools/choose.html", {
-        "search": search, "found": found[:MOST_SHOWN] if found is not None else None,
-        "more": found is not None and len(found) > MOST_SHOWN, "chosen": chosen, "join_form": join_form,
-        "memberships": [m for m in request.user.current_memberships if m.school_id]})
+    return render(
+        request,
+        "outreach/schools/choose.html",
+        {
+            "search": search,
+            "found": found[:MOST_SHOWN] if found is not None else None,
+            "more": found is not None and len(found) > MOST_SHOWN,
+            "chosen": chosen,
+            "join_form": join_form,
+            "memberships": [m for m in request.user.current_memberships if m.school_id],
+        },
+    )
 
 
 def _uuid(text: str | None):

@@ -60,8 +60,12 @@ def _let_go_of_expired_holds(ambassador_ids: list[int]) -> None:
 
 
 def _living_visit(request: Request) -> Visit | None:
-    return (Visit.objects.select_for_update(of=("self",)).filter(request=request)
-            .exclude(state__in=(VisitState.CANCELLED, VisitState.NOT_HELD)).first())
+    return (
+        Visit.objects.select_for_update(of=("self",))
+        .filter(request=request)
+        .exclude(state__in=(VisitState.CANCELLED, VisitState.NOT_HELD))
+        .first()
+    )
 
 
 def buffers_for(request: Request, slot: Slot) -> time.Buffers:
@@ -86,17 +90,29 @@ def why_not(ambassador: Ambassador, request: Request, slot: Slot) -> str:
         return _("%(slot)sはもう選べません。") % {"slot": slot}
     if not ambassador.appointments.filter(from_day__lte=slot.day, until__gte=slot.day).exists():
         return _("%(name)sさんは%(day)sには任命されていません。") % {
-            "name": ambassador.name, "day": dates.day_words(slot.day)}
+            "name": ambassador.name,
+            "day": dates.day_words(slot.day),
+        }
     hold = time.in_the_way(ambassador.pk, request.pk, slot.starts_at, slot.ends_at, buffers_for(request, slot))
     if hold:
         return _("%(name)sさんは%(when)sにほかの予定を確保しています。") % {
-            "name": ambassador.name, "when": dates.moment_words(hold.starts_at)}
+            "name": ambassador.name,
+            "when": dates.moment_words(hold.starts_at),
+        }
     return ""
 
 
 @transaction.atomic
-def send_offer(request: Request, *, by: User, ambassador: Ambassador, slots: list[Slot], message: str = "",
-               expires_at: dt.datetime | None = None, form_key: Any = None) -> Offer:
+def send_offer(
+    request: Request,
+    *,
+    by: User,
+    ambassador: Ambassador,
+    slots: list[Slot],
+    message: str = "",
+    expires_at: dt.datetime | None = None,
+    form_key: Any = None,
+) -> Offer:
     """One ambassador is asked about these slots; their time is kept until the answer or the moment the offer ends.
 
     Raises: NotAllowed when the request is not open, the person cannot come, or their time is taken.
@@ -107,8 +123,10 @@ def send_offer(request: Request, *, by: User, ambassador: Ambassador, slots: lis
     if Party.COORDINATOR not in parties_of(by, request):
         raise NotAllowed(_("打診できるのは事務局です。"))
     if request.state != RequestState.OPEN:
-        raise NotAllowed(_("いまは「%(state)s」なので打診できません。先に「調整を始める」を押してください。")
-                         % {"state": request.get_state_display()})
+        raise NotAllowed(
+            _("いまは「%(state)s」なので打診できません。先に「調整を始める」を押してください。")
+            % {"state": request.get_state_display()}
+        )
     if not request.contact_is_verified:
         raise NotAllowed(_("担当者の所属をまだ確認していません。確認してから打診してください。"))
     if not slots or any(slot.request_id != request.pk for slot in slots):
@@ -130,16 +148,38 @@ def send_offer(request: Request, *, by: User, ambassador: Ambassador, slots: lis
     _write_down_expired(Offer.objects.filter(request=request, ambassador=ambassador))
     try:
         with transaction.atomic():
-            offer = Offer.objects.create(request=request, ambassador=ambassador, message=message, sent_by=by,
-                                         expires_at=expires_at, form_key=form_key, sent_at=now)
+            offer = Offer.objects.create(
+                request=request,
+                ambassador=ambassador,
+                message=message,
+                sent_by=by,
+                expires_at=expires_at,
+                form_key=form_key,
+                sent_at=now,
+            )
     except IntegrityError:
         raise NotAllowed(_("%(name)sさんには打診していて、返事を待っています。") % {"name": ambassador.name}) from None
     offer.slots.set(slots)
     for slot in slots:
-        time.keep(ambassador=ambassador, request=request, slot=slot, offer=offer, buffers=buffers_for(request, slot),
-                  expires_at=expires_at)
-    Step.objects.create(subject=LIFE_OF_AN_OFFER.name, request=request, offer=offer, verb="send", from_state="",
-                        to_state=OfferState.SENT, by=by, party=Party.COORDINATOR, reason="")
+        time.keep(
+            ambassador=ambassador,
+            request=request,
+            slot=slot,
+            offer=offer,
+            buffers=buffers_for(request, slot),
+            expires_at=expires_at,
+        )
+    Step.objects.create(
+        subject=LIFE_OF_AN_OFFER.name,
+        request=request,
+        offer=offer,
+        verb="send",
+        from_state="",
+        to_state=OfferState.SENT,
+        by=by,
+        party=Party.COORDINATOR,
+        reason="",
+    )
     _post_all(letters.offered(offer))
     return offer
 
@@ -153,8 +193,9 @@ def _open_offer(offer: Offer) -> tuple[Request, Offer]:
 
 
 def _answer(offer: Offer, verb: str, *, by: User | None, parties: set[Party], reason: str = "") -> Step:
-    return take_step(offer, LIFE_OF_AN_OFFER, verb, by=by, parties=parties, reason=reason, request=offer.request,
-                     offer=offer)
+    return take_step(
+        offer, LIFE_OF_AN_OFFER, verb, by=by, parties=parties, reason=reason, request=offer.request, offer=offer
+    )
 
 
 @transaction.atomic
@@ -170,21 +211,35 @@ def accept(offer: Offer, *, by: User, slot: Slot, note: str = "") -> Visit:
     if not offer.slots.filter(pk=slot.pk).exists():
         raise NotAllowed(_("この打診にない日時です。打診の日時から選んでください。"))
     if offer.state == OfferState.SENT and request.state != RequestState.OPEN:
-        raise NotAllowed(_("この申込みは「%(state)s」になりました。確保していた時間は空けて大丈夫です。")
-                         % {"state": request.get_state_display()})
+        raise NotAllowed(
+            _("この申込みは「%(state)s」になりました。確保していた時間は空けて大丈夫です。")
+            % {"state": request.get_state_display()}
+        )
     if slot.is_past or slot.dropped_at:
         raise NotAllowed(_("%(slot)sはもう選べません。") % {"slot": slot})
     parties = parties_of_offer(by, offer)
     # A table constraint wants the slot beside the new state, so it is written first.
     Offer.objects.filter(pk=offer.pk, version=offer.version).update(
-        accepted_slot=slot, answered_at=timezone.now(), answer_note=note)
+        accepted_slot=slot, answered_at=timezone.now(), answer_note=note
+    )
     step = _answer(offer, "accept", by=by, parties=parties)
     take_step(request, LIFE_OF_A_REQUEST, "book", by=by, parties={Party.AMBASSADOR}, request=request)
     visit = Visit.objects.create(
-        request=request, slot=slot, school=request.school, day=slot.day, starts_at=slot.starts_at, ends_at=slot.ends_at,
-        zone=slot.zone, fiscal_year=dates.fiscal_year_of(slot.day), confirmed_at=step.at,
-        format=Format.ONLINE if request.format == Format.EITHER and not ambassador.visits_in_person
-        else Format.IN_PERSON if request.format == Format.EITHER else request.format)
+        request=request,
+        slot=slot,
+        school=request.school,
+        day=slot.day,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        zone=slot.zone,
+        fiscal_year=dates.fiscal_year_of(slot.day),
+        confirmed_at=step.at,
+        format=Format.ONLINE
+        if request.format == Format.EITHER and not ambassador.visits_in_person
+        else Format.IN_PERSON
+        if request.format == Format.EITHER
+        else request.format,
+    )
     Participation.objects.create(visit=visit, ambassador=ambassador, offer=offer, joined_at=step.at)
     kept = Hold.objects.filter(offer=offer, slot=slot, is_holding=True).update(visit=visit, expires_at=None)
     if kept != 1:
@@ -193,9 +248,18 @@ def accept(offer: Offer, *, by: User, slot: Slot, note: str = "") -> Visit:
     for other in request.offers.filter(state=OfferState.SENT).exclude(pk=offer.pk).select_related("ambassador__user"):
         other.request = request
         _retract(other, by=by, parties={Party.AMBASSADOR}, reason=_("ほかの推進大使に決まりました。"))
-    confirmed = Step.objects.create(subject=LIFE_OF_A_VISIT.name, request=request, visit=visit, offer=offer,
-                                    verb="confirm", from_state="", to_state=VisitState.CONFIRMED, by=by,
-                                    party=Party.AMBASSADOR, at=step.at)
+    confirmed = Step.objects.create(
+        subject=LIFE_OF_A_VISIT.name,
+        request=request,
+        visit=visit,
+        offer=offer,
+        verb="confirm",
+        from_state="",
+        to_state=VisitState.CONFIRMED,
+        by=by,
+        party=Party.AMBASSADOR,
+        at=step.at,
+    )
     ledger.write(visit, confirmed, Standing.BOOKED)
     _post_all(letters.confirmed(visit))
     return visit
@@ -230,7 +294,8 @@ def retract(offer: Offer, *, by: User, reason: str) -> Offer:
 def _write_down_expired(offers) -> int:
     count = 0
     for offer in offers.filter(state=OfferState.SENT, expires_at__lte=timezone.now()).select_related(
-            "ambassador__user", "request__school"):
+        "ambassador__user", "request__school"
+    ):
         _answer(offer, "expire", by=None, parties={Party.SYSTEM})
         time.let_go(Hold.objects.filter(offer=offer))
         _post_all(letters.offer_expired(offer))
@@ -251,15 +316,27 @@ def expire_offers() -> str:
 
 def _open_visit(visit: Visit) -> Visit:
     request = locked(visit.request)
-    visit = (Visit.objects.select_for_update(of=("self",)).select_related("school", "slot")
-             .prefetch_related("participations__ambassador__user").get(pk=visit.pk))
+    visit = (
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("school", "slot")
+        .prefetch_related("participations__ambassador__user")
+        .get(pk=visit.pk)
+    )
     visit.request = request
     return visit
 
 
 def _take_step(visit: Visit, verb: str, *, by: User, reason: str = "", parties: set[Party] | None = None) -> Step:
-    return take_step(visit, LIFE_OF_A_VISIT, verb, by=by, reason=reason, request=visit.request, visit=visit,
-                     parties=parties_of_visit(by, visit) if parties is None else parties)
+    return take_step(
+        visit,
+        LIFE_OF_A_VISIT,
+        verb,
+        by=by,
+        reason=reason,
+        request=visit.request,
+        visit=visit,
+        parties=parties_of_visit(by, visit) if parties is None else parties,
+    )
 
 
 def _cancel(visit: Visit, *, by: User, reason: str, parties: set[Party] | None = None) -> Step:
@@ -276,8 +353,16 @@ def cancel(visit: Visit, *, by: User, reason: str) -> Visit:
     """The visit will not take place; its time is free again, every party learns why, the request is open again."""
     visit = _open_visit(visit)
     step = _cancel(visit, by=by, reason=reason)
-    take_step(visit.request, LIFE_OF_A_REQUEST, "fall_through", by=by, parties={Party(step.party)}, reason=reason,
-              request=visit.request, visit=visit)
+    take_step(
+        visit.request,
+        LIFE_OF_A_REQUEST,
+        "fall_through",
+        by=by,
+        parties={Party(step.party)},
+        reason=reason,
+        request=visit.request,
+        visit=visit,
+    )
     return visit
 
 
@@ -325,8 +410,16 @@ def deliver(visit: Visit, *, by: User) -> Visit:
 
 
 @transaction.atomic
-def report(visit: Visit, *, by: User, groups: list[GroupCount], format: str, ambassadors_present: int = 1,
-           comment: str = "", may_be_quoted: bool = False) -> Report:
+def report(
+    visit: Visit,
+    *,
+    by: User,
+    groups: list[GroupCount],
+    format: str,
+    ambassadors_present: int = 1,
+    comment: str = "",
+    may_be_quoted: bool = False,
+) -> Report:
     """The school says who was there; the figures count as reported until the desk verifies them."""
     visit = _open_visit(visit)
     step = _take_step(visit, "report", by=by)
@@ -334,13 +427,32 @@ def report(visit: Visit, *, by: User, groups: list[GroupCount], format: str, amb
         raise NotAllowed(_("出席した人数を1つは書いてください。"))
     latest = visit.latest_report()
     made = Report.objects.create(
-        visit=visit, version=latest.version + 1 if latest else 1, format=format, comment=comment, reported_by=by,
-        ambassadors_present=ambassadors_present, may_be_quoted=may_be_quoted, made_at=step.at,
-        ambassador_comment=latest.ambassador_comment if latest else "")
-    Group.objects.bulk_create([Group(
-        report=made, school=visit.school, stage=group.stage, grade=group.grade, course=visit.request.course,
-        label=group.label, present=group.present, already_met=group.already_met)
-        for group in groups if group.present])
+        visit=visit,
+        version=latest.version + 1 if latest else 1,
+        format=format,
+        comment=comment,
+        reported_by=by,
+        ambassadors_present=ambassadors_present,
+        may_be_quoted=may_be_quoted,
+        made_at=step.at,
+        ambassador_comment=latest.ambassador_comment if latest else "",
+    )
+    Group.objects.bulk_create(
+        [
+            Group(
+                report=made,
+                school=visit.school,
+                stage=group.stage,
+                grade=group.grade,
+                course=visit.request.course,
+                label=group.label,
+                present=group.present,
+                already_met=group.already_met,
+            )
+            for group in groups
+            if group.present
+        ]
+    )
     ledger.write(visit, step, Standing.REPORTED, made)
     _post_all(letters.reported(visit))
     return made
@@ -365,8 +477,15 @@ def verify(visit: Visit, *, by: User) -> Visit:
     latest.verified_at = step.at
     latest.save(update_fields=["verified_at"])
     ledger.write(visit, step, Standing.VERIFIED, latest)
-    take_step(visit.request, LIFE_OF_A_REQUEST, "complete", by=by, parties={Party.COORDINATOR}, request=visit.request,
-              visit=visit)
+    take_step(
+        visit.request,
+        LIFE_OF_A_REQUEST,
+        "complete",
+        by=by,
+        parties={Party.COORDINATOR},
+        request=visit.request,
+        visit=visit,
+    )
     _post_all(letters.verified(visit))
     return visit
 
@@ -388,11 +507,18 @@ def add_comment(visit: Visit, *, by: User, comment: str) -> Report:
 def remind_of_reports() -> str:
     """Schools that have not reported 1, 7 and 14 days after the lesson are reminded, each time once."""
     now, count = timezone.now(), 0
-    waiting = (Visit.objects.awaiting_report(now).filter(reminders_sent__lt=len(REMINDER_DAYS))
-               .exclude(state=VisitState.RETURNED).select_related("request__contact", "school", "slot"))
+    waiting = (
+        Visit.objects.awaiting_report(now)
+        .filter(reminders_sent__lt=len(REMINDER_DAYS))
+        .exclude(state=VisitState.RETURNED)
+        .select_related("request__contact", "school", "slot")
+    )
     for visit in waiting:
-        overdue = [number for number, days in enumerate(REMINDER_DAYS, start=1)
-                   if (dates.today() - visit.day).days >= days and number > visit.reminders_sent]
+        overdue = [
+            number
+            for number, days in enumerate(REMINDER_DAYS, start=1)
+            if (dates.today() - visit.day).days >= days and number > visit.reminders_sent
+        ]
         if overdue:
             with transaction.atomic():
                 _post_all(letters.report_wanted(visit, REMINDER_DAYS[overdue[-1] - 1]))

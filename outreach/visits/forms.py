@@ -23,10 +23,17 @@ class SlotChoice(forms.ModelChoiceField):
 class AcceptForm(HouseForm):
     """Which of the offered days, and a word to the school."""
 
-    slot = SlotChoice(Slot.objects.none(), to_field_name="public_id", label=gettext_lazy("引き受ける日時"),
-                      widget=forms.RadioSelect, empty_label=None,
-                      error_messages={"required": gettext_lazy("引き受ける日時を選んでください。"),
-                                      "invalid_choice": gettext_lazy("この打診にない日時です。打診の日時から選んでください。")})
+    slot = SlotChoice(
+        Slot.objects.none(),
+        to_field_name="public_id",
+        label=gettext_lazy("引き受ける日時"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("引き受ける日時を選んでください。"),
+            "invalid_choice": gettext_lazy("この打診にない日時です。打診の日時から選んでください。"),
+        },
+    )
     note = ProseField(label=gettext_lazy("学校と事務局に伝えたいこと"), required=False, max_length=500, rows=3)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
@@ -38,23 +45,39 @@ class AcceptForm(HouseForm):
 
 
 class DeclineForm(HouseForm):
-    note = ProseField(label=gettext_lazy("見送る理由や、ほかに空いている日"), required=False, max_length=500, rows=3,
-                      help_text=gettext_lazy("書かなくてもかまいません。事務局だけが読みます。"))
+    note = ProseField(
+        label=gettext_lazy("見送る理由や、ほかに空いている日"),
+        required=False,
+        max_length=500,
+        rows=3,
+        help_text=gettext_lazy("書かなくてもかまいません。事務局だけが読みます。"),
+    )
 
 
 class CommentForm(HouseForm):
-    comment = ProseField(label=gettext_lazy("ひとこと"), max_length=1000, rows=4,
-                         help_text=gettext_lazy("学校と事務局が読みます。"))
+    comment = ProseField(
+        label=gettext_lazy("ひとこと"), max_length=1000, rows=4, help_text=gettext_lazy("学校と事務局が読みます。")
+    )
 
 
 class ReportForm(HouseForm):
     """Who was there, per grade; prefilled from what the request expected."""
 
-    format = forms.ChoiceField(label=gettext_lazy("実際の形式"), widget=forms.RadioSelect,
-                               choices=[c for c in Format.choices if c[0] != Format.EITHER])
-    comment = ProseField(label=gettext_lazy("授業のようす"), required=False, max_length=1000, rows=4,
-                         help_text=gettext_lazy("生徒の反応や、次に生かせること。事務局と推進大使が読みます。"))
-    may_be_quoted = forms.BooleanField(label=gettext_lazy("授業のようすを、事務局の確認のうえで公表してよい"), required=False)
+    format = forms.ChoiceField(
+        label=gettext_lazy("実際の形式"),
+        widget=forms.RadioSelect,
+        choices=[c for c in Format.choices if c[0] != Format.EITHER],
+    )
+    comment = ProseField(
+        label=gettext_lazy("授業のようす"),
+        required=False,
+        max_length=1000,
+        rows=4,
+        help_text=gettext_lazy("生徒の反応や、次に生かせること。事務局と推進大使が読みます。"),
+    )
+    may_be_quoted = forms.BooleanField(
+        label=gettext_lazy("授業のようすを、事務局の確認のうえで公表してよい"), required=False
+    )
 
     def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,14 +96,25 @@ class ReportForm(HouseForm):
             name = f"present_{stage}_{grade}"
             self.fields[name] = present
             dress(present)
-            row = {"name": name, "words": words, "is_planned": planned is not None or reported is not None,
-                   "expected": planned.expected if planned else None, "met": None, "stage": stage, "grade": grade}
+            row = {
+                "name": name,
+                "words": words,
+                "is_planned": planned is not None or reported is not None,
+                "expected": planned.expected if planned else None,
+                "met": None,
+                "stage": stage,
+                "grade": grade,
+            }
             if earlier := met.get(key):
                 field = CountField(
-                    label=_("%(group)sのうち、今年度すでに大使に会った人数") % {"group": words}, required=False,
+                    label=_("%(group)sのうち、今年度すでに大使に会った人数") % {"group": words},
+                    required=False,
                     initial=reported.already_met if reported else None,
-                    help_text=_("%(day)sの訪問で、この学年の%(count)s人が会っています。同じ人がいなければ0と書いてください。")
-                    % {"day": dates.day_words(earlier[0]), "count": earlier[1]})
+                    help_text=_(
+                        "%(day)sの訪問で、この学年の%(count)s人が会っています。同じ人がいなければ0と書いてください。"
+                    )
+                    % {"day": dates.day_words(earlier[0]), "count": earlier[1]},
+                )
                 self.fields[f"met_{stage}_{grade}"] = field
                 dress(field)
                 row["met"] = f"met_{stage}_{grade}"
@@ -112,22 +146,33 @@ class ReportForm(HouseForm):
                 self.add_error(row["met"], _("人数を書いてください。同じ人がいなければ0です。"))
                 continue
             if met and met > (present or 0):
-                self.add_error(row["met"], _("出席した%(present)s人より多くはなりません。人数を確かめてください。")
-                               % {"present": present or 0})
+                self.add_error(
+                    row["met"],
+                    _("出席した%(present)s人より多くはなりません。人数を確かめてください。")
+                    % {"present": present or 0},
+                )
                 continue
             if present:
                 self.groups.append(GroupCount(row["stage"], row["grade"], present, met or 0))
         if not self.groups and not self.errors:
             first = next((row["name"] for row in self.rows if row["is_planned"]), self.rows[0]["name"])
-            raise ValidationError({first: _("出席した人数を1つは書いてください。授業がなかったときは、事務局に連絡してください。")})
+            raise ValidationError(
+                {first: _("出席した人数を1つは書いてください。授業がなかったときは、事務局に連絡してください。")}
+            )
         return data
 
 
 def earlier_meetings(visit: Visit) -> dict[tuple[str, int], tuple[Any, int]]:
     """Grades of this school that an ambassador met before in this fiscal year: (day, pupils) of the latest visit."""
-    groups = (Group.objects.filter(school=visit.school, report__visit__fiscal_year=visit.fiscal_year,
-                                   report__visit__starts_at__lt=visit.starts_at,
-                                   report__visit__state__in=("reported", "verified", "corrected"))
-              .exclude(report__visit=visit).order_by("report__visit__starts_at", "report__version")
-              .values_list("stage", "grade", "report__visit__day", "present"))
+    groups = (
+        Group.objects.filter(
+            school=visit.school,
+            report__visit__fiscal_year=visit.fiscal_year,
+            report__visit__starts_at__lt=visit.starts_at,
+            report__visit__state__in=("reported", "verified", "corrected"),
+        )
+        .exclude(report__visit=visit)
+        .order_by("report__visit__starts_at", "report__version")
+        .values_list("stage", "grade", "report__visit__day", "present")
+    )
     return {(stage, grade): (day, present) for stage, grade, day, present in groups}

@@ -12,8 +12,21 @@ from django.db.models import Sum
 from outreach.requests.models import Kind, PlannedGroup, Step
 from outreach.visits.models import Group, Measure, ReachEntry, Report, Visit
 
-_DIMENSIONS = ("standing", "measure", "stage", "format", "day", "ends_at", "fiscal_year", "kind", "school_id",
-               "school_type", "board_id", "founder_code", "prefecture_code")
+_DIMENSIONS = (
+    "standing",
+    "measure",
+    "stage",
+    "format",
+    "day",
+    "ends_at",
+    "fiscal_year",
+    "kind",
+    "school_id",
+    "school_type",
+    "board_id",
+    "founder_code",
+    "prefecture_code",
+)
 
 
 def amounts(groups: list[Group] | list[PlannedGroup], ambassadors: int) -> Iterator[tuple[str, str, int]]:
@@ -26,8 +39,11 @@ def amounts(groups: list[Group] | list[PlannedGroup], ambassadors: int) -> Itera
         present[group.stage] += group.expected if planned else group.present
     yield Measure.VISITS, "", 1
     for stage in sorted(present):
-        for measure, amount in ((Measure.DISTINCT, distinct[stage]), (Measure.PRESENT, present[stage]),
-                                (Measure.ENCOUNTERS, present[stage] * ambassadors)):
+        for measure, amount in (
+            (Measure.DISTINCT, distinct[stage]),
+            (Measure.PRESENT, present[stage]),
+            (Measure.ENCOUNTERS, present[stage] * ambassadors),
+        ):
             if amount:
                 yield measure, stage, amount
 
@@ -38,21 +54,45 @@ def entries(visit: Visit, step: Step, standing: str, report: Report | None, grou
         return []
     school = visit.school
     ambassadors = report.ambassadors_present if report else len(visit.present_ambassadors)
-    return [ReachEntry(
-        visit=visit, step=step, known_at=step.at, day=visit.day, ends_at=visit.ends_at, fiscal_year=visit.fiscal_year,
-        kind=visit.request.kind, standing=standing, measure=measure, amount=amount, stage=stage,
-        format=report.format if report else visit.format, school=school, school_type=school.type_code,
-        board_id=school.board_id, founder_code=school.founder_code, prefecture_code=school.prefecture_code)
-        for measure, stage, amount in amounts(groups, ambassadors)]
+    return [
+        ReachEntry(
+            visit=visit,
+            step=step,
+            known_at=step.at,
+            day=visit.day,
+            ends_at=visit.ends_at,
+            fiscal_year=visit.fiscal_year,
+            kind=visit.request.kind,
+            standing=standing,
+            measure=measure,
+            amount=amount,
+            stage=stage,
+            format=report.format if report else visit.format,
+            school=school,
+            school_type=school.type_code,
+            board_id=school.board_id,
+            founder_code=school.founder_code,
+            prefecture_code=school.prefecture_code,
+        )
+        for measure, stage, amount in amounts(groups, ambassadors)
+    ]
 
 
 def take_back(visit: Visit, step: Step) -> None:
     """Reverse whatever the ledger says of this visit, line by line."""
-    standing_sums = (ReachEntry.objects.filter(visit=visit).order_by().values(*_DIMENSIONS)
-                     .annotate(total=Sum("amount")).exclude(total=0))
-    ReachEntry.objects.bulk_create([
-        ReachEntry(visit=visit, step=step, known_at=step.at, amount=-row.pop("total"), **row)
-        for row in list(standing_sums)])
+    standing_sums = (
+        ReachEntry.objects.filter(visit=visit)
+        .order_by()
+        .values(*_DIMENSIONS)
+        .annotate(total=Sum("amount"))
+        .exclude(total=0)
+    )
+    ReachEntry.objects.bulk_create(
+        [
+            ReachEntry(visit=visit, step=step, known_at=step.at, amount=-row.pop("total"), **row)
+            for row in list(standing_sums)
+        ]
+    )
 
 
 def write(visit: Visit, step: Step, standing: str | None, report: Report | None = None) -> None:
@@ -61,5 +101,3 @@ def write(visit: Visit, step: Step, standing: str | None, report: Report | None 
     if standing is not None:
         groups = list(report.groups.all()) if report else list(visit.request.planned_groups.all())
         ReachEntry.objects.bulk_create(entries(visit, step, standing, report, groups))
-
-

@@ -18,14 +18,33 @@ def _of_visit(visit: Visit) -> str:
 
 def to_ambassador(offer: Offer, news: str, **context: Any) -> list[Draft]:
     person = offer.ambassador.user
-    return [letter(_of_offer(offer), news, person, offer=offer, request=offer.request, slots=list(offer.slots.all()),
-                   page=page_in(person, "visits:offer", offer.public_id), **context)]
+    return [
+        letter(
+            _of_offer(offer),
+            news,
+            person,
+            offer=offer,
+            request=offer.request,
+            slots=list(offer.slots.all()),
+            page=page_in(person, "visits:offer", offer.public_id),
+            **context,
+        )
+    ]
 
 
 def to_desk_about_offer(offer: Offer, news: str, **context: Any) -> list[Draft]:
-    return [letter(_of_offer(offer), news, person, offer=offer, request=offer.request,
-                   page=page_in(person, "desk:request", offer.request.public_id), **context)
-            for person in desk_people()]
+    return [
+        letter(
+            _of_offer(offer),
+            news,
+            person,
+            offer=offer,
+            request=offer.request,
+            page=page_in(person, "desk:request", offer.request.public_id),
+            **context,
+        )
+        for person in desk_people()
+    ]
 
 
 def offered(offer: Offer) -> list[Draft]:
@@ -44,9 +63,21 @@ def offer_expired(offer: Offer) -> list[Draft]:
     return to_ambassador(offer, "offer_expired") + to_desk_about_offer(offer, "offer_expired_desk")
 
 
-def _of_visit_for(visit: Visit, people: list[User], news: str, view: str = "visits:show", **context: Any) -> list[Draft]:
-    return [letter(_of_visit(visit), news, person, visit=visit, request=visit.request,
-                   page=page_in(person, view, visit.public_id), **context) for person in people]
+def _of_visit_for(
+    visit: Visit, people: list[User], news: str, view: str = "visits:show", **context: Any
+) -> list[Draft]:
+    return [
+        letter(
+            _of_visit(visit),
+            news,
+            person,
+            visit=visit,
+            request=visit.request,
+            page=page_in(person, view, visit.public_id),
+            **context,
+        )
+        for person in people
+    ]
 
 
 def ambassador_people(visit: Visit) -> list[User]:
@@ -58,28 +89,41 @@ def school_people(visit: Visit) -> list[User]:
 
 
 def confirmed(visit: Visit) -> list[Draft]:
-    return (_of_visit_for(visit, school_people(visit), "visit_confirmed_school")
-            + _of_visit_for(visit, ambassador_people(visit), "visit_confirmed_ambassador")
-            + _of_visit_for(visit, desk_people(), "visit_confirmed_desk"))
+    return (
+        _of_visit_for(visit, school_people(visit), "visit_confirmed_school")
+        + _of_visit_for(visit, ambassador_people(visit), "visit_confirmed_ambassador")
+        + _of_visit_for(visit, desk_people(), "visit_confirmed_desk")
+    )
 
 
 def cancelled(visit: Visit, reason: str, by_party: str) -> list[Draft]:
-    return (_of_visit_for(visit, school_people(visit), "visit_cancelled_school", reason=reason, by_party=by_party)
-            + _of_visit_for(visit, ambassador_people(visit), "visit_cancelled_ambassador", reason=reason,
-                            by_party=by_party)
-            + _of_visit_for(visit, desk_people(), "visit_cancelled_desk", reason=reason, by_party=by_party))
+    return (
+        _of_visit_for(visit, school_people(visit), "visit_cancelled_school", reason=reason, by_party=by_party)
+        + _of_visit_for(visit, ambassador_people(visit), "visit_cancelled_ambassador", reason=reason, by_party=by_party)
+        + _of_visit_for(visit, desk_people(), "visit_cancelled_desk", reason=reason, by_party=by_party)
+    )
 
 
 def report_wanted(visit: Visit, days: int) -> list[Draft]:
     people = school_people(visit)
-    return [letter(f"visit:{visit.public_id}:reminder-{days}", "report_wanted", person, visit=visit,
-                   request=visit.request, days=days, page=page_in(person, "visits:report", visit.public_id))
-            for person in people]
+    return [
+        letter(
+            f"visit:{visit.public_id}:reminder-{days}",
+            "report_wanted",
+            person,
+            visit=visit,
+            request=visit.request,
+            days=days,
+            page=page_in(person, "visits:report", visit.public_id),
+        )
+        for person in people
+    ]
 
 
 def reported(visit: Visit) -> list[Draft]:
-    return (_of_visit_for(visit, ambassador_people(visit), "report_received_ambassador")
-            + _of_visit_for(visit, desk_people(), "report_received_desk"))
+    return _of_visit_for(visit, ambassador_people(visit), "report_received_ambassador") + _of_visit_for(
+        visit, desk_people(), "report_received_desk"
+    )
 
 
 def report_handed_back(visit: Visit, reason: str) -> list[Draft]:
@@ -87,5 +131,6 @@ def report_handed_back(visit: Visit, reason: str) -> list[Draft]:
 
 
 def verified(visit: Visit) -> list[Draft]:
-    return (_of_visit_for(visit, school_people(visit), "report_verified_school")
-            + _of_visit_for(visit, ambassador_people(visit), "report_verified_ambassador"))
+    return _of_visit_for(visit, school_people(visit), "report_verified_school") + _of_visit_for(
+        visit, ambassador_people(visit), "report_verified_ambassador"
+    )

@@ -55,10 +55,14 @@ class Offer(models.Model):
         indexes = [models.Index(fields=("state", "expires_at"), name="offer_by_end")]
         constraints = [
             models.CheckConstraint(name="offer_state_is_known", condition=Q(state__in=OfferState.values)),
-            models.UniqueConstraint(fields=("request", "ambassador"), condition=Q(state="sent"),
-                                    name="one_waiting_offer_per_request_and_ambassador"),
-            models.CheckConstraint(name="accepted_offer_names_its_slot",
-                                   condition=~Q(state="accepted") | Q(accepted_slot__isnull=False)),
+            models.UniqueConstraint(
+                fields=("request", "ambassador"),
+                condition=Q(state="sent"),
+                name="one_waiting_offer_per_request_and_ambassador",
+            ),
+            models.CheckConstraint(
+                name="accepted_offer_names_its_slot", condition=~Q(state="accepted") | Q(accepted_slot__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,12 +88,15 @@ class VisitQuerySet(models.QuerySet["Visit"]):
             return self.none()
         if user.reads_metrics:
             return self
-        return self.filter(Q(school_id__in=user.verified_school_ids)
-                           | Q(ambassadors__user=user, participations__left_at__isnull=True)).distinct()
+        return self.filter(
+            Q(school_id__in=user.verified_school_ids) | Q(ambassadors__user=user, participations__left_at__isnull=True)
+        ).distinct()
 
     def awaiting_report(self, now: dt.datetime | None = None):
-        return self.filter(Q(state__in=(VisitState.DELIVERED, VisitState.RETURNED))
-                           | Q(state=VisitState.CONFIRMED, ends_at__lte=now or timezone.now()))
+        return self.filter(
+            Q(state__in=(VisitState.DELIVERED, VisitState.RETURNED))
+            | Q(state=VisitState.CONFIRMED, ends_at__lte=now or timezone.now())
+        )
 
     def planned(self, now: dt.datetime | None = None):
         return self.filter(state=VisitState.CONFIRMED, ends_at__gt=now or timezone.now())
@@ -126,13 +133,18 @@ class Visit(models.Model):
         verbose_name = _("訪問授業")
         verbose_name_plural = _("訪問授業")
         ordering = ("-starts_at", "-pk")
-        indexes = [models.Index(fields=("fiscal_year", "state"), name="visit_by_year_and_state"),
-                   models.Index(fields=("state", "ends_at"), name="visit_by_state_and_end")]
+        indexes = [
+            models.Index(fields=("fiscal_year", "state"), name="visit_by_year_and_state"),
+            models.Index(fields=("state", "ends_at"), name="visit_by_state_and_end"),
+        ]
         constraints = [
             models.CheckConstraint(name="visit_state_is_known", condition=Q(state__in=VisitState.values)),
             models.CheckConstraint(name="visit_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
-            models.UniqueConstraint(fields=("request",), name="one_living_visit_per_request",
-                                    condition=~Q(state__in=("cancelled", "not_held"))),
+            models.UniqueConstraint(
+                fields=("request",),
+                name="one_living_visit_per_request",
+                condition=~Q(state__in=("cancelled", "not_held")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,8 +185,11 @@ class Participation(models.Model):
         verbose_name = _("担当大使")
         verbose_name_plural = _("担当大使")
         ordering = ("joined_at", "pk")
-        constraints = [models.UniqueConstraint(fields=("visit", "ambassador"), condition=Q(left_at__isnull=True),
-                                               name="ambassador_once_per_visit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("visit", "ambassador"), condition=Q(left_at__isnull=True), name="ambassador_once_per_visit"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.ambassador} – {self.visit_id}"
@@ -230,8 +245,9 @@ class Group(models.Model):
         verbose_name = _("グループ")
         verbose_name_plural = _("グループ")
         ordering = ("report_id", "stage", "grade", "pk")
-        constraints = [models.CheckConstraint(name="group_met_at_most_those_present",
-                                              condition=Q(already_met__lte=F("present")))]
+        constraints = [
+            models.CheckConstraint(name="group_met_at_most_those_present", condition=Q(already_met__lte=F("present")))
+        ]
 
     def __str__(self) -> str:
         return f"{self.grade_words} {self.present}"

@@ -21,27 +21,62 @@ def school_panel(user: User) -> MyPanel | None:
     waiting: list[MyLine] = []
     visits = Visit.objects.filter(school_id__in=user.verified_school_ids).with_what_a_list_shows()
     for visit in visits.awaiting_report().order_by("starts_at")[:20]:
-        waiting.append(MyLine(_("実施報告を送る：%(day)sの訪問授業") % {"day": dates.day_words(visit.day)},
-                              reverse("visits:report", args=[visit.public_id]), _("2分ほどで終わります。"),
-                              visit.state_words, "care", visit.starts_at))
+        waiting.append(
+            MyLine(
+                _("実施報告を送る：%(day)sの訪問授業") % {"day": dates.day_words(visit.day)},
+                reverse("visits:report", args=[visit.public_id]),
+                _("2分ほどで終わります。"),
+                visit.state_words,
+                "care",
+                visit.starts_at,
+            )
+        )
     for row in mine.filter(state=RequestState.RETURNED)[:20]:
-        waiting.append(MyLine(_("申込みを直す：%(number)s") % {"number": row.number}, row.get_absolute_url(),
-                              _("事務局からお願いが届いています。"), row.get_state_display(), "care"))
+        waiting.append(
+            MyLine(
+                _("申込みを直す：%(number)s") % {"number": row.number},
+                row.get_absolute_url(),
+                _("事務局からお願いが届いています。"),
+                row.get_state_display(),
+                "care",
+            )
+        )
     for row in mine.filter(state=RequestState.DRAFT)[:20]:
-        waiting.append(MyLine(_("下書きの続きを書く"), row.get_absolute_url(),
-                              _("%(school)s　%(day)sに保存") % {"school": row.school.name,
-                                                              "day": dates.moment_words(row.updated_at)},
-                              row.get_state_display(), ""))
-    coming = [MyLine(_("%(school)sの訪問授業") % {"school": visit.school.name}, visit.get_absolute_url(),
-                     _("担当：%(names)s") % {"names": "、".join(a.name for a in visit.present_ambassadors)},
-                     visit.state_words, "done", visit.starts_at)
-              for visit in visits.planned().order_by("starts_at")[:20]]
-    coming += [MyLine(_("申込み %(number)s") % {"number": row.number}, row.get_absolute_url(),
-                      _("%(day)sまでにお返事します。") % {"day": dates.day_words(row.answer_by)} if row.answer_by else "",
-                      row.get_state_display(), "going")
-               for row in mine.filter(state__in=(RequestState.SUBMITTED, RequestState.OPEN, RequestState.WAITLISTED,
-                                                 RequestState.WITH_BOARD))[:20]]
-    return MyPanel(_("学校"), waiting, coming, _("まだ申込みはありません。"), _("派遣を申し込む"), reverse("requests:new"))
+        waiting.append(
+            MyLine(
+                _("下書きの続きを書く"),
+                row.get_absolute_url(),
+                _("%(school)s　%(day)sに保存") % {"school": row.school.name, "day": dates.moment_words(row.updated_at)},
+                row.get_state_display(),
+                "",
+            )
+        )
+    coming = [
+        MyLine(
+            _("%(school)sの訪問授業") % {"school": visit.school.name},
+            visit.get_absolute_url(),
+            _("担当：%(names)s") % {"names": "、".join(a.name for a in visit.present_ambassadors)},
+            visit.state_words,
+            "done",
+            visit.starts_at,
+        )
+        for visit in visits.planned().order_by("starts_at")[:20]
+    ]
+    coming += [
+        MyLine(
+            _("申込み %(number)s") % {"number": row.number},
+            row.get_absolute_url(),
+            _("%(day)sまでにお返事します。") % {"day": dates.day_words(row.answer_by)} if row.answer_by else "",
+            row.get_state_display(),
+            "going",
+        )
+        for row in mine.filter(
+            state__in=(RequestState.SUBMITTED, RequestState.OPEN, RequestState.WAITLISTED, RequestState.WITH_BOARD)
+        )[:20]
+    ]
+    return MyPanel(
+        _("学校"), waiting, coming, _("まだ申込みはありません。"), _("派遣を申し込む"), reverse("requests:new")
+    )
 
 
 def ambassador_panel(user: User) -> MyPanel | None:
@@ -49,12 +84,31 @@ def ambassador_panel(user: User) -> MyPanel | None:
     ambassador = getattr(user, "ambassador", None)
     if ambassador is None:
         return None
-    offers = Offer.objects.waiting().filter(ambassador=ambassador).select_related("request__school").order_by("expires_at")
-    waiting = [MyLine(_("打診に返事をする：%(school)s") % {"school": offer.request.host_name}, offer.get_absolute_url(),
-                      _("%(until)sまで") % {"until": dates.moment_words(offer.expires_at)}, offer.state_words, "care")
-               for offer in offers[:20]]
-    visits = (Visit.objects.filter(Q(participations__ambassador=ambassador, participations__left_at__isnull=True))
-              .with_what_a_list_shows())
-    coming = [MyLine(visit.school.name, visit.get_absolute_url(), visit.slot.period_words, visit.state_words, "done",
-                     visit.starts_at) for visit in visits.planned(timezone.now()).order_by("starts_at")[:20]]
+    offers = (
+        Offer.objects.waiting().filter(ambassador=ambassador).select_related("request__school").order_by("expires_at")
+    )
+    waiting = [
+        MyLine(
+            _("打診に返事をする：%(school)s") % {"school": offer.request.host_name},
+            offer.get_absolute_url(),
+            _("%(until)sまで") % {"until": dates.moment_words(offer.expires_at)},
+            offer.state_words,
+            "care",
+        )
+        for offer in offers[:20]
+    ]
+    visits = Visit.objects.filter(
+        Q(participations__ambassador=ambassador, participations__left_at__isnull=True)
+    ).with_what_a_list_shows()
+    coming = [
+        MyLine(
+            visit.school.name,
+            visit.get_absolute_url(),
+            visit.slot.period_words,
+            visit.state_words,
+            "done",
+            visit.starts_at,
+        )
+        for visit in visits.planned(timezone.now()).order_by("starts_at")[:20]
+    ]
     return MyPanel(_("推進大使"), waiting, coming, _("いま、返事を待っている打診はありません。"))

@@ -26,7 +26,7 @@ class VisitState(models.TextChoices):
     NOT_HELD = "not_held", _("実施なし")
 
 
-O = OfferState  # noqa: E741  reads as the table's own word
+O = OfferState
 V = VisitState
 
 # Visits of these states keep their ambassadors' time.
@@ -52,6 +52,7 @@ def lesson_has_begun(visit) -> str:
     return _("授業の時刻を過ぎたので、中止にはできません。実施しなかったときは事務局に連絡してください。")
 
 
+# fmt: off
 LIFE_OF_AN_OFFER = Life("offer", OfferState, (
     move("accept",  {O.SENT}, O.ACCEPTED,  {AMBASSADOR}, guard=offer_is_over,
          label=_("引き受ける"), past=_("推進大使が引き受けました")),
@@ -61,7 +62,9 @@ LIFE_OF_AN_OFFER = Life("offer", OfferState, (
          past=_("打診を取り消しました"), needs_reason=True),
     move("expire",  {O.SENT}, O.EXPIRED,   {SYSTEM}, past=_("打診の期限が過ぎました")),
 ))
+# fmt: on
 
+# fmt: off
 LIFE_OF_A_VISIT = Life("visit", VisitState, (
     move("deliver", {V.CONFIRMED},              V.DELIVERED, {SCHOOL, AMBASSADOR, COORDINATOR}, guard=lesson_not_over,
          label=_("実施したことを伝える"), past=_("実施しました")),
@@ -74,3 +77,4 @@ LIFE_OF_A_VISIT = Life("visit", VisitState, (
     move("cancel",  {V.CONFIRMED},              V.CANCELLED, {SCHOOL, AMBASSADOR, COORDINATOR}, guard=lesson_has_begun,
          needs_reason=True, is_grave=True, label=_("訪問を中止する"), past=_("訪問が中止になりました")),
 ))
+# fmt: on

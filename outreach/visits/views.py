@@ -29,8 +29,11 @@ def _offer(request: HttpRequest, public_id: uuid.UUID) -> Offer:
 
 
 def _visit(request: HttpRequest, public_id: uuid.UUID) -> Visit:
-    rows = (Visit.objects.visible_to(request.user).select_related("request__contact", "school", "slot")
-            .prefetch_related("participations__ambassador__user"))
+    rows = (
+        Visit.objects.visible_to(request.user)
+        .select_related("request__contact", "school", "slot")
+        .prefetch_related("participations__ambassador__user")
+    )
     return get_object_or_404(rows, public_id=public_id)
 
 
@@ -42,14 +45,27 @@ def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _show_offer(request, row, AcceptForm(offer=row), DeclineForm(prefix="decline"))
 
 
-def _show_offer(request: HttpRequest, row: Offer, accept_form: AcceptForm, decline_form: DeclineForm,
-                status: int = 200) -> HttpResponse:
-    may_answer = (Party.AMBASSADOR in parties_of_offer(request.user, row) and row.state == "sent" and not row.is_over)
+def _show_offer(
+    request: HttpRequest, row: Offer, accept_form: AcceptForm, decline_form: DeclineForm, status: int = 200
+) -> HttpResponse:
+    may_answer = Party.AMBASSADOR in parties_of_offer(request.user, row) and row.state == "sent" and not row.is_over
     visit = row.request.visits.filter(participations__offer=row).first()
-    return render(request, "outreach/visits/offer.html", {
-        "offer": row, "asked": row.request, "slots": row.slots.order_by("rank"), "may_answer": may_answer,
-        "groups": row.request.planned_groups.all(), "competences": row.request.competences.all(),
-        "accept_form": accept_form, "decline_form": decline_form, "visit": visit}, status=status)
+    return render(
+        request,
+        "outreach/visits/offer.html",
+        {
+            "offer": row,
+            "asked": row.request,
+            "slots": row.slots.order_by("rank"),
+            "may_answer": may_answer,
+            "groups": row.request.planned_groups.all(),
+            "competences": row.request.competences.all(),
+            "accept_form": accept_form,
+            "decline_form": decline_form,
+            "visit": visit,
+        },
+        status=status,
+    )
 
 
 @login_required
@@ -99,16 +115,27 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     is_party = bool(parties)
     report = row.reports.prefetch_related("groups").order_by("-version").first()
     is_staff = Party.COORDINATOR in parties
-    return render(request, "outreach/visits/show.html", {
-        "visit": row, "asked": row.request, "ambassadors": row.present_ambassadors, "report": report,
-        "may_see_contacts": is_party and row.state in actions.CONTACTS_OPEN, "is_staff": is_staff,
-        "is_school": Party.SCHOOL in parties, "is_ambassador": Party.AMBASSADOR in parties,
-        "buttons": [move.verb for move in LIFE_OF_A_VISIT.buttons(row, parties)],
-        "groups": row.request.planned_groups.all(),
-        "steps": history(row.request, see_names=is_staff, hide_offers=not is_staff) if is_party else [],
-        "last_reason": row.steps.exclude(reason="").order_by("-at").values_list("reason", flat=True).first(),
-        "comment_form": CommentForm(initial={"comment": report.ambassador_comment})
-        if report and Party.AMBASSADOR in parties and row.state in ("reported", "returned") else None})
+    return render(
+        request,
+        "outreach/visits/show.html",
+        {
+            "visit": row,
+            "asked": row.request,
+            "ambassadors": row.present_ambassadors,
+            "report": report,
+            "may_see_contacts": is_party and row.state in actions.CONTACTS_OPEN,
+            "is_staff": is_staff,
+            "is_school": Party.SCHOOL in parties,
+            "is_ambassador": Party.AMBASSADOR in parties,
+            "buttons": [move.verb for move in LIFE_OF_A_VISIT.buttons(row, parties)],
+            "groups": row.request.planned_groups.all(),
+            "steps": history(row.request, see_names=is_staff, hide_offers=not is_staff) if is_party else [],
+            "last_reason": row.steps.exclude(reason="").order_by("-at").values_list("reason", flat=True).first(),
+            "comment_form": CommentForm(initial={"comment": report.ambassador_comment})
+            if report and Party.AMBASSADOR in parties and row.state in ("reported", "returned")
+            else None,
+        },
+    )
 
 
 def _act(request: HttpRequest, row: Visit, act, done: str) -> HttpResponse:
@@ -134,7 +161,12 @@ def deliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The desk makes the report count."""
     row = _visit(request, public_id)
-    return _act(request, row, lambda: actions.verify(row, by=request.user), _("報告を確定しました。活動の広がりに数えられます。"))
+    return _act(
+        request,
+        row,
+        lambda: actions.verify(row, by=request.user),
+        _("報告を確定しました。活動の広がりに数えられます。"),
+    )
 
 
 @login_required
@@ -146,8 +178,12 @@ def comment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("ひとことを書いてください。1,000字までです。"))
         return redirect(row)
-    return _act(request, row, lambda: actions.add_comment(row, by=request.user, comment=form.cleaned_data["comment"]),
-                _("ひとことを添えました。"))
+    return _act(
+        request,
+        row,
+        lambda: actions.add_comment(row, by=request.user, comment=form.cleaned_data["comment"]),
+        _("ひとことを添えました。"),
+    )
 
 
 @login_required
@@ -159,21 +195,41 @@ def report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if Party.SCHOOL not in parties:
         raise Http404
     if "report" not in [move.verb for move in LIFE_OF_A_VISIT.buttons(row, parties)]:
-        messages.info(request, _("報告は授業が終わってから、確定するまでの間に書けます。いまは「%(state)s」です。")
-                      % {"state": row.state_words})
+        messages.info(
+            request,
+            _("報告は授業が終わってから、確定するまでの間に書けます。いまは「%(state)s」です。")
+            % {"state": row.state_words},
+        )
         return redirect(row)
     form = ReportForm(request.POST or None, visit=row)
     if request.method == "POST" and form.is_valid():
-        return _act(request, row, lambda: actions.report(
-            row, by=request.user, groups=form.groups, format=form.cleaned_data["format"],
-            comment=form.cleaned_data["comment"], may_be_quoted=form.cleaned_data["may_be_quoted"],
-            ambassadors_present=len(row.present_ambassadors) or 1),
-            _("実施報告を受け取りました。事務局が確かめると、活動の広がりに数えられます。"))
+        return _act(
+            request,
+            row,
+            lambda: actions.report(
+                row,
+                by=request.user,
+                groups=form.groups,
+                format=form.cleaned_data["format"],
+                comment=form.cleaned_data["comment"],
+                may_be_quoted=form.cleaned_data["may_be_quoted"],
+                ambassadors_present=len(row.present_ambassadors) or 1,
+            ),
+            _("実施報告を受け取りました。事務局が確かめると、活動の広がりに数えられます。"),
+        )
     last_reason = row.steps.filter(verb="hand_back").order_by("-at").values_list("reason", flat=True).first()
-    return render(request, "outreach/visits/report.html", {
-        "visit": row, "form": form, "planned_rows": form.planned_rows(), "other_rows": form.other_rows(),
-        "other_open": form.other_rows_have_something(),
-        "last_reason": last_reason if row.state == "returned" else ""})
+    return render(
+        request,
+        "outreach/visits/report.html",
+        {
+            "visit": row,
+            "form": form,
+            "planned_rows": form.planned_rows(),
+            "other_rows": form.other_rows(),
+            "other_open": form.other_rows_have_something(),
+            "last_reason": last_reason if row.state == "returned" else "",
+        },
+    )
 
 
 @login_required
@@ -187,10 +243,14 @@ def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.info(request, _("いまは「%(state)s」なので、中止にはできません。") % {"state": row.state_words})
         return redirect(row)
     return reason_page(
-        request, title=_("訪問を中止する"), button=_("訪問を中止する"), back=row.get_absolute_url(),
+        request,
+        title=_("訪問を中止する"),
+        button=_("訪問を中止する"),
+        back=row.get_absolute_url(),
         lead=_("相手と事務局にすぐメールで伝わります。申込みは調整に戻り、事務局が次の手を探します。"),
         act=lambda reason: actions.cancel(row, by=request.user, reason=reason),
-        done=_("訪問を中止しました。相手と事務局に伝えました。"))
+        done=_("訪問を中止しました。相手と事務局に伝えました。"),
+    )
 
 
 @login_required
@@ -201,23 +261,34 @@ def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not request.user.is_coordinator:
         raise PermissionDenied
     return reason_page(
-        request, title=_("報告の見直しをお願いする"), button=_("見直しをお願いする"), back=row.get_absolute_url(),
+        request,
+        title=_("報告の見直しをお願いする"),
+        button=_("見直しをお願いする"),
+        back=row.get_absolute_url(),
         lead=_("学校の担当者に、書いた内容がメールで届きます。"),
         act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
-        done=_("学校に報告の見直しをお願いしました。"))
+        done=_("学校に報告の見直しをお願いしました。"),
+    )
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The school no longer asks for this visit."""
-    row = get_object_or_404(Request.objects.visible_to(request.user).select_related("school", "contact").distinct(),
-                            public_id=public_id)
+    row = get_object_or_404(
+        Request.objects.visible_to(request.user).select_related("school", "contact").distinct(), public_id=public_id
+    )
     if "withdraw" not in [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties_of(request.user, row))]:
-        messages.info(request, _("いまは「%(state)s」なので、取り下げられません。") % {"state": row.get_state_display()})
+        messages.info(
+            request, _("いまは「%(state)s」なので、取り下げられません。") % {"state": row.get_state_display()}
+        )
         return redirect(row)
     return reason_page(
-        request, title=_("申込みを取り下げる"), button=_("取り下げる"), back=row.get_absolute_url(),
+        request,
+        title=_("申込みを取り下げる"),
+        button=_("取り下げる"),
+        back=row.get_absolute_url(),
         lead=_("打診と、決まっている訪問も取り消されます。担当する推進大使と事務局にメールで伝わります。"),
         act=lambda reason: actions.withdraw(row, by=request.user, reason=reason),
-        done=_("申込みを取り下げました。"))
+        done=_("申込みを取り下げました。"),
+    )

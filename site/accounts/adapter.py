@@ -29,8 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):
             words = {"email": email, "site_url": settings.SITE_URL, "desk_mail": settings.DESK_MAIL, **context}
             subject = render_to_string(f"{template_prefix}_subject.txt", words)
             body = render_to_string(f"{template_prefix}_message.txt", words)
-        post_secret(to_address=email, subject=subject, body=body.strip() + "\n", language=language,
-                    person=person if isinstance(person, User) and person.pk else None)
+        post_secret(
+            to_address=email,
+            subject=subject,
+            body=body.strip() + "\n",
+            language=language,
+            person=person if isinstance(person, User) and person.pk else None,
+        )
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return home_of(request.user)

@@ -33,13 +33,16 @@ class PersonFields(forms.Form):
     """Who is signing up."""
 
     name = LineField(label=_("氏名"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    name_kana = LineField(label=_("ふりがな"), max_length=120, help_text=_("ひらがなで書いてください。例：やまだ はなこ"))
+    name_kana = LineField(
+        label=_("ふりがな"), max_length=120, help_text=_("ひらがなで書いてください。例：やまだ はなこ")
+    )
 
     def clean_name_kana(self) -> str:
         kana = self.cleaned_data["name_kana"]
         if not _KANA.match(kana):
-            raise ValidationError(_("「%(value)s」はふりがなとして読めません。ひらがなで書いてください。"),
-                                  params={"value": kana[:40]})
+            raise ValidationError(
+                _("「%(value)s」はふりがなとして読めません。ひらがなで書いてください。"), params={"value": kana[:40]}
+            )
         # One spelling in the list: katakana becomes hiragana.
         return "".join(chr(ord(mark) - 0x60) if "ァ" <= mark <= "ヶ" else mark for mark in kana)
 

@@ -132,8 +132,9 @@ class Membership(models.Model):
     role = models.CharField(_("役割"), max_length=12, choices=Role)
     school = models.ForeignKey("outreach.School", models.PROTECT, null=True, blank=True, related_name="memberships")
     board = models.ForeignKey("outreach.Board", models.PROTECT, null=True, blank=True, related_name="memberships")
-    organisation = models.ForeignKey("outreach.Organisation", models.PROTECT, null=True, blank=True,
-                                     related_name="memberships")
+    organisation = models.ForeignKey(
+        "outreach.Organisation", models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
     position = models.CharField(_("職名"), max_length=80, blank=True)
     phone = models.CharField(_("電話番号"), max_length=30, blank=True)
     body_name = models.CharField(_("所属の名称（事務局）"), max_length=120, blank=True)
@@ -157,15 +158,29 @@ class Membership(models.Model):
                 condition=(
                     Q(role="contact", school__isnull=False, board__isnull=True, organisation__isnull=True)
                     | Q(role="board_member", school__isnull=True, board__isnull=False, organisation__isnull=True)
-                    | Q(role__in=("member", "admin"), school__isnull=True, board__isnull=True,
-                        organisation__isnull=False)
-                    | Q(role__in=("coordinator", "viewer", "editor"), school__isnull=True, board__isnull=True,
-                        organisation__isnull=True)
-                )),
-            models.CheckConstraint(name="membership_ends_after_it_begins",
-                                   condition=Q(until__isnull=True) | Q(until__gte=models.F("from_day"))),
-            models.UniqueConstraint(fields=("person", "school"), name="one_open_membership_per_person_and_school",
-                                    condition=Q(until__isnull=True)),
+                    | Q(
+                        role__in=("member", "admin"),
+                        school__isnull=True,
+                        board__isnull=True,
+                        organisation__isnull=False,
+                    )
+                    | Q(
+                        role__in=("coordinator", "viewer", "editor"),
+                        school__isnull=True,
+                        board__isnull=True,
+                        organisation__isnull=True,
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("from_day")),
+            ),
+            models.UniqueConstraint(
+                fields=("person", "school"),
+                name="one_open_membership_per_person_and_school",
+                condition=Q(until__isnull=True),
+            ),
         ]
         indexes = [models.Index(fields=("verified_at", "asked_at"), name="membership_waiting")]
 

@@ -15,9 +15,15 @@ from ui import places
 def my(request: HttpRequest) -> HttpResponse:
     """What waits for me, and what comes next; whoever has no place yet is led to choose one."""
     panels = list(places.my_page.ask(request.user))
-    return render(request, "accounts/my.html", {
-        "panels": panels, "memberships": request.user.current_memberships,
-        "waiting_count": sum(len(panel.waiting) for panel in panels)})
+    return render(
+        request,
+        "accounts/my.html",
+        {
+            "panels": panels,
+            "memberships": request.user.current_memberships,
+            "waiting_count": sum(len(panel.waiting) for panel in panels),
+        },
+    )
 
 
 @login_required

@@ -19,8 +19,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except Exception:  # noqa: BLE001  whatever the driver says, the answer is the same
         return JsonResponse({"database": False, "well": False}, status=503)
     checks = list(places.health.ask())
-    return JsonResponse({"database": True, "well": all(is_well for _name, _value, is_well in checks),
-                         **{name: value for name, value, _is_well in checks}})
+    return JsonResponse(
+        {
+            "database": True,
+            "well": all(is_well for _name, _value, is_well in checks),
+            **{name: value for name, value, _is_well in checks},
+        }
+    )
 
 
 healthz.one_language = True

@@ -34,4 +34,3 @@ handler400 = "ui.errors.bad_request"
 handler403 = "ui.errors.forbidden"
 handler404 = "ui.errors.missing"
 handler500 = "ui.errors.broken"
-

@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402  the path must be set first
+from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 

@@ -88,7 +88,9 @@ class Chronicle:
     offered: list[tuple[Offer, list[Slot]]] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     participations: list[Participation] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
+    # By id() of the offer, the visit or the report they belong to, which has no key before it is saved.
+    holds: dict[int, list[Hold]] = field(default_factory=dict)
+    who: dict[int, Ambassador] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     groups: dict[int, list[Group]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -204,7 +206,7 @@ class Chronicle:
         self._step(LIFE_OF_AN_OFFER, "send", "", OfferState.SENT, at, Party.COORDINATOR, self.desk_at(at),
                    request=asked.request, offer=offer)  # fmt: skip
         buffer = BUFFERS[asked.request.format]
-        self.holds += [
+        self.holds[id(offer)] = [
             Hold(
                 public_id=seeded_uuid(self.rng),
                 ambassador=ambassador,
@@ -234,7 +236,7 @@ class Chronicle:
         self.move(offer, LIFE_OF_AN_OFFER, verb, at, party, by, reason, request=asked.request, offer=offer)
         if verb == "decline":
             offer.answered_at, offer.answer_note = at, reason
-        self.let_go((hold for hold in self.holds if hold.offer is offer), at)
+        self.let_go(self.holds[id(offer)], at)
         asked.now = at
 
     def accept(self, asked: Asked, offer: Offer, slot: Slot, at: dt.datetime, others: Iterable[Offer] = ()) -> Visit:
@@ -258,11 +260,12 @@ class Chronicle:
         )  # fmt: skip
         self.visits.append(visit)
         self.participations.append(Participation(visit=visit, ambassador=offer.ambassador, offer=offer, joined_at=at))
-        mine = [hold for hold in self.holds if hold.offer is offer]
-        for hold in mine:
+        self.who[id(visit)] = offer.ambassador
+        for hold in self.holds[id(offer)]:
             if hold.slot is slot:
                 hold.visit, hold.expires_at = visit, None
-        self.let_go((hold for hold in mine if hold.slot is not slot), at)
+                self.holds[id(visit)] = [hold]
+        self.let_go((hold for hold in self.holds[id(offer)] if hold.slot is not slot), at)
         for other in others:
             self.end_offer(asked, other, "retract", at, Party.AMBASSADOR, by, "ほかの推進大使に決まりました。")
         step = self._step(LIFE_OF_A_VISIT, "confirm", "", VisitState.CONFIRMED, at, Party.AMBASSADOR, by,
@@ -282,7 +285,7 @@ class Chronicle:
 
     def cancel(self, asked: Asked, visit: Visit, at: dt.datetime, party: Party, by: User, reason: str) -> None:
         step = self.visit_moves(asked, visit, "cancel", at, party, by, reason)
-        self.let_go((hold for hold in self.holds if hold.visit is visit), at)
+        self.let_go(self.holds[id(visit)], at)
         self.count(visit, step, None)
 
     def report(self, asked: Asked, visit: Visit, at: dt.datetime) -> Report:
@@ -341,7 +344,7 @@ class Chronicle:
         links.objects.bulk_create(links(offer=offer, slot=slot) for offer, slots in self.offered for slot in slots)
         Visit.objects.bulk_create(self.visits)
         Participation.objects.bulk_create(self.participations)
-        Hold.objects.bulk_create(self.holds)
+        Hold.objects.bulk_create(hold for offer in self.offers for hold in self.holds[id(offer)])
         Report.objects.bulk_create(self.reports)
         Group.objects.bulk_create(group for report in self.reports for group in self.groups[id(report)])
         # Same order of rows as of moments; within one moment the order in which the verbs write.
@@ -480,14 +483,19 @@ class Historian:
             for place in places:
                 day = days[int(len(days) * place)] if days else None
                 if day and day < self.world.today - 30 * DAY:
-                    self.visit(school, day, "verified", format=Format.IN_PERSON,
-                               ambassador=ambassador if school is mine else None)  # fmt: skip
+                    is_free = school is mine and (ambassador.pk, day) not in self.chronicle.busy
+                    self.visit(school, day, "verified", format=Format.IN_PERSON, ambassador=ambassador if is_free else None)
         self.visit(mine, self.last_week(), "awaiting", format=Format.IN_PERSON, ambassador=ambassador)
 
     def last_week(self) -> dt.date:
         """A school day about a week ago on which ambassador@ was free, inside the appointments."""
         day = self.world.today - 7 * DAY
-        while not dates.is_school_weekday(day) or (self.world.ambassadors[0].pk, day) in self.chronicle.busy:
+        # Nobody asks before 1 April for a day right after it.
+        while (
+            not dates.is_school_weekday(day)
+            or (self.world.ambassadors[0].pk, day) in self.chronicle.busy
+            or day.month == 4 and day.day < 25
+        ):
             day -= DAY
         return day
 
@@ -575,7 +583,7 @@ class Historian:
     def _booked_again(self, asked: Asked, visit: Visit, slot: Slot) -> Visit:
         """The ambassador had to cancel; another one came instead."""
         told = self.chronicle
-        (gone,) = (p.ambassador for p in told.participations if p.visit is visit)
+        gone = told.who[id(visit)]
         at, reason = told.later(asked.now, 0, 1), self.rng.choice(names.REASONS_TO_CANCEL)
         told.cancel(asked, visit, at, Party.AMBASSADOR, gone.user, reason)
         told.move(asked.request, LIFE_OF_A_REQUEST, "fall_through", at, Party.AMBASSADOR, gone.user, reason,
@@ -586,9 +594,8 @@ class Historian:
     def _after_the_day(self, asked: Asked, visit: Visit, fate: str) -> None:
         told, over = self.chronicle, visit.ends_at
         latest = self.world.now - HOUR
-        person = next(p.ambassador for p in told.participations if p.visit is visit)
         if fate == "delivered":
-            told.visit_moves(asked, visit, "deliver", over + 30 * MINUTE, Party.AMBASSADOR, person.user)
+            told.visit_moves(asked, visit, "deliver", over + 30 * MINUTE, Party.AMBASSADOR, told.who[id(visit)].user)
         if fate in ("awaiting", "delivered"):
             age = (self.world.today - visit.day).days
             visit.reminders_sent = sum(age >= days for days in REMINDER_DAYS)
@@ -603,6 +610,8 @@ class Historian:
             step = told.visit_moves(asked, visit, "hand_back", acted_at, Party.COORDINATOR, told.desk_at(acted_at),
                                     names.REASONS_TO_HAND_BACK[0])  # fmt: skip
             told.count(visit, step, Standing.RETURNED)
+            for group in told.groups[id(report)]:
+                told.met.pop((visit.fiscal_year, visit.school.pk, group.stage, group.grade), None)
         else:
             told.verify(asked, visit, report, acted_at)
 

@@ -50,23 +50,43 @@ def post(draft: Draft) -> Letter:
     """Store the letter beside its news; it leaves only if the transaction does. The same key is stored once."""
     language = draft.to.language
     with translation.override(language):
-        text = render_to_string(f"{draft.template}.{language}.txt",
-                                {**draft.context, "person": draft.to, "site_url": settings.SITE_URL,
-                                 "home_of_letters": settings.SITE_URL + ("/en" if language == "en" else "")})
+        text = render_to_string(
+            f"{draft.template}.{language}.txt",
+            {
+                **draft.context,
+                "person": draft.to,
+                "site_url": settings.SITE_URL,
+                "home_of_letters": settings.SITE_URL + ("/en" if language == "en" else ""),
+            },
+        )
     subject, _gap, body = text.strip().partition("\n")
     letter, _created = Letter.objects.get_or_create(
         key=draft.key[:200],
-        defaults={"person": draft.to, "to_address": draft.to.email, "language": language,
-                  "subject": one_line(subject), "body": body.strip() + "\n", "is_secret": draft.is_secret,
-                  "message_id": new_message_id()})
+        defaults={
+            "person": draft.to,
+            "to_address": draft.to.email,
+            "language": language,
+            "subject": one_line(subject),
+            "body": body.strip() + "\n",
+            "is_secret": draft.is_secret,
+            "message_id": new_message_id(),
+        },
+    )
     return letter
 
 
 def post_secret(*, to_address: str, subject: str, body: str, person: Any = None, language: str = "ja") -> Letter:
     """Store a letter that carries a secret and send it the moment the transaction is done."""
     letter = Letter.objects.create(
-        key=f"secret:{uuid.uuid4()}", person=person, to_address=to_address, language=language,
-        subject=one_line(subject), body=body, is_secret=True, message_id=new_message_id())
+        key=f"secret:{uuid.uuid4()}",
+        person=person,
+        to_address=to_address,
+        language=language,
+        subject=one_line(subject),
+        body=body,
+        is_secret=True,
+        message_id=new_message_id(),
+    )
     transaction.on_commit(partial(deliver_one, letter.pk))
     return letter
 
@@ -87,7 +107,8 @@ def claim(limit: int, now: dt.datetime, only: int | None = None) -> list[Letter]
             due = due.select_for_update(skip_locked=True)
         letters = list(due[:limit])
         Letter.objects.filter(pk__in=[letter.pk for letter in letters], state=LetterState.WAITING).update(
-            state=LetterState.SENDING, claimed_at=now)
+            state=LetterState.SENDING, claimed_at=now
+        )
     return letters
 
 
@@ -117,8 +138,17 @@ def deliver_one(pk: int) -> bool:
 
 def _send(letter: Letter, line: Any) -> bool:
     message = EmailMessage(
-        subject=letter.subject, body=letter.body, to=[letter.to_address], reply_to=[settings.DESK_MAIL], connection=line,
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", "Content-Language": letter.language})
+        subject=letter.subject,
+        body=letter.body,
+        to=[letter.to_address],
+        reply_to=[settings.DESK_MAIL],
+        connection=line,
+        headers={
+            "Message-ID": letter.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+        },
+    )
     mine = Letter.objects.filter(pk=letter.pk, state=LetterState.SENDING)
     now = timezone.now()
     try:
@@ -140,14 +170,19 @@ def _send(letter: Letter, line: Any) -> bool:
 def let_go_of_stuck_letters() -> str:
     """Letters whose worker died in the middle wait again; they keep their Message-ID."""
     count = Letter.objects.filter(state=LetterState.SENDING, claimed_at__lt=timezone.now() - STUCK_AFTER).update(
-        state=LetterState.WAITING, claimed_at=None)
+        state=LetterState.WAITING, claimed_at=None
+    )
     return f"{count} stuck letters freed"
 
 
 def oldest_waiting_letter() -> tuple[str, str, bool]:
     """For /healthz: since when the oldest letter waits; more than an hour is not well."""
-    oldest = Letter.objects.filter(state=LetterState.WAITING).order_by("created_at").values_list(
-        "created_at", flat=True).first()
+    oldest = (
+        Letter.objects.filter(state=LetterState.WAITING)
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
     if oldest is None:
         return "oldest_waiting_letter_seconds", "0", True
     seconds = int((timezone.now() - oldest).total_seconds())

@@ -29,8 +29,14 @@ class Letter(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField(_("しるし"), max_length=200, unique=True)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="letters",
-                               verbose_name=_("宛先の人"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="letters",
+        verbose_name=_("宛先の人"),
+    )
     to_address = models.EmailField(_("宛先"), max_length=254)
     language = models.CharField(_("言語"), max_length=2, default="ja")
     subject = models.CharField(_("件名"), max_length=300)

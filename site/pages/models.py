@@ -40,8 +40,9 @@ class HomePage(Page):
     kicker = models.CharField(_("見出しの上の一行"), max_length=80, blank=True)
     headline = models.CharField(_("見出し"), max_length=80)
     lead = models.TextField(_("導入"), max_length=300)
-    facts = StreamField([("fact", blocks.CharBlock(label=_("事実"), max_length=40))], blank=True,
-                        verbose_name=_("最初に伝える事実"))
+    facts = StreamField(
+        [("fact", blocks.CharBlock(label=_("事実"), max_length=40))], blank=True, verbose_name=_("最初に伝える事実")
+    )
     steps = StreamField([("step", StepBlock())], blank=True, verbose_name=_("申込みから実施まで"))
     questions = StreamField([("question", QuestionBlock())], blank=True, verbose_name=_("よくある質問"))
 
@@ -49,8 +50,15 @@ class HomePage(Page):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["pages.PlainPage"]
     template = "pages/home_page.html"
-    content_panels = [*Page.content_panels, FieldPanel("kicker"), FieldPanel("headline"), FieldPanel("lead"),
-                      FieldPanel("facts"), FieldPanel("steps"), FieldPanel("questions")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("kicker"),
+        FieldPanel("headline"),
+        FieldPanel("lead"),
+        FieldPanel("facts"),
+        FieldPanel("steps"),
+        FieldPanel("questions"),
+    ]
     search_fields = [*Page.search_fields, index.SearchField("headline"), index.SearchField("lead")]
 
     class Meta:
@@ -59,10 +67,15 @@ class HomePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         reach = places.home_figures.first()
-        return {**super().get_context(request, *args, **kwargs), "intake": places.home_intake.first(),
-                "reach": reach.headline if reach else [], "reach_as_of": reach.as_of_words if reach else "",
-                "ask_url": reverse("requests:new"), "reach_url": reverse("reach"),
-                "signed_in": request.user.is_authenticated}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "intake": places.home_intake.first(),
+            "reach": reach.headline if reach else [],
+            "reach_as_of": reach.as_of_words if reach else "",
+            "ask_url": reverse("requests:new"),
+            "reach_url": reverse("reach"),
+            "signed_in": request.user.is_authenticated,
+        }
 
 
 class PlainPage(Page):

@@ -30,5 +30,3 @@ def _japanese_page(request: HttpRequest, path: str) -> Page | None:
     page = found.page
     # Only what everybody may read: a restricted page must not open through its missing translation.
     return page if page.live and not page.get_view_restrictions().exists() else None
-
-

@@ -12,8 +12,15 @@ from ui import dates
 
 NO_PUPIL_NAMES = _("児童生徒の氏名・名簿・座席表は入れないでください。")
 
-_PLAIN_INPUTS = (forms.TextInput, forms.Textarea, forms.Select, forms.PasswordInput, forms.EmailInput,
-                 forms.NumberInput, forms.DateInput)
+_PLAIN_INPUTS = (
+    forms.TextInput,
+    forms.Textarea,
+    forms.Select,
+    forms.PasswordInput,
+    forms.EmailInput,
+    forms.NumberInput,
+    forms.DateInput,
+)
 
 
 class HouseForm(forms.Form):
@@ -84,8 +91,12 @@ class DayField(forms.DateField):
     default_error_messages = {"invalid": _("日付として読めません。例のように「2027-01-18」の形で書いてください。")}
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(
-            attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off", "data-weekday": ""}))
+        kwargs.setdefault(
+            "widget",
+            forms.TextInput(
+                attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off", "data-weekday": ""}
+            ),
+        )
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> dt.date | None:
@@ -114,8 +125,9 @@ class CountField(forms.IntegerField):
     default_error_messages = {"invalid": _("数字で書いてください。例：74")}
 
     def __init__(self, *, min_value: int = 0, max_value: int = 3000, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off",
-                                                           "class": "input--count"}))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--count"})
+        )
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
     def to_python(self, value: Any) -> int | None:
@@ -128,5 +140,8 @@ class CountField(forms.IntegerField):
 
 def refuse_past_day(day: dt.date) -> None:
     if day < dates.today():
-        raise ValidationError(_("%(day)sは過ぎた日です。今日より後の日を選んでください。"),
-                              params={"day": dates.day_words(day)}, code="past")
+        raise ValidationError(
+            _("%(day)sは過ぎた日です。今日より後の日を選んでください。"),
+            params={"day": dates.day_words(day)},
+            code="past",
+        )

@@ -57,8 +57,11 @@ def when(value: dt.datetime | None) -> SafeString:
     """A moment with its machine-readable form beside the words."""
     if value is None:
         return format_html("")
-    return format_html('<time datetime="{}">{}</time>', value.astimezone(dates.TOKYO).isoformat(timespec="minutes"),
-                       dates.moment_words(value))
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        value.astimezone(dates.TOKYO).isoformat(timespec="minutes"),
+        dates.moment_words(value),
+    )
 
 
 def tag_html(label: str, kind: str = "") -> SafeString:

@@ -1,0 +1,348 @@
+"""What is going on in the invented world today: made by the real verbs, so that letters and steps are real.
+
+A Diary lets somebody act now and then moves the moment back to the day on which it happened.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User
+from demo import names
+from demo.history import MINUTE, Historian, groups_wanted
+from demo.names import PersonName
+from outbox.models import Letter, LetterState
+from outreach.desk.candidates import candidates
+from outreach.models import Ambassador, Offer, Participation, ReachEntry, Request, School, Slot, Step, Visit
+from outreach.requests import actions as request_actions
+from outreach.requests.actions import GroupWish, SlotWish
+from outreach.requests.models import Format
+from outreach.schools import actions as school_actions
+from outreach.schools.bells import bell_times_of
+from outreach.visits import actions as visit_actions
+from outreach.visits import letters as visit_letters
+from outreach.visits.states import VisitState
+from outbox.actions import post
+from ui import dates
+
+BOOKED, SUBMITTED, OPEN, WAITING = 25, 6, 8, 5
+FURTHEST_SUBMISSION = 20  # days ago; requests of history are older
+STILL_WAITING = dt.timedelta(hours=20)  # letters younger than this have not left yet
+DAY = dt.timedelta(days=1)
+
+
+# ── one request, page by page ─────────────────────────────────────────────────
+def wish(school: School, day: dt.date, first: int = 3, last: int | None = None) -> SlotWish:
+    """A wanted day with period(s) of the school's bell times."""
+    bells = {bell.period: bell for bell in bell_times_of(school)}
+    last = min(last or first, max(bells))
+    first = min(first, last)
+    return SlotWish(
+        day,
+        dates.at_tokyo(day, bells[first].starts_at),
+        dates.at_tokyo(day, bells[last].ends_at),
+        first,
+        last,
+        not dates.is_school_weekday(day),
+    )
+
+
+def write_request(
+    school: School,
+    *,
+    by: User,
+    wishes: list[SlotWish],
+    groups: Iterable[tuple[str, int, str, int]],
+    answer_by: dt.date,
+    **words: Any,
+) -> Request:
+    """A draft with everything that its three pages ask for."""
+    request = request_actions.start_draft(school, by=by)
+    request_actions.describe(
+        request,
+        by=by,
+        **{
+            "contact_phone": school.main_phone or "00-0000-0000",
+            "contact_hours": "16時以降",
+            "format": Format.IN_PERSON,
+            "theme": names.AIMS[0][0],
+            "aims": names.AIMS[0][1],
+            "lesson_name": names.LESSON_NAMES[0],
+            "place": names.ROOMS[0],
+            "equipment": names.EQUIPMENT[0],
+            **words,
+        },
+    )
+    request_actions.wish_for(request, wishes, by=by, answer_by=answer_by)
+    wanted = [GroupWish(stage, grade, expected, label) for stage, grade, label, expected in groups]
+    return request_actions.expect(request, wanted, by=by)
+
+
+class Diary:
+    """Lets people act by the real verbs, and writes down the day on which they did."""
+
+    # (table, how a row leads to its request, its moments)
+    MOMENTS = (
+        (Step, "request", ("at",)),
+        (Offer, "request", ("sent_at", "answered_at", "state_since")),
+        (Visit, "request", ("confirmed_at", "state_since")),
+        (Participation, "visit__request", ("joined_at",)),
+        (ReachEntry, "visit__request", ("known_at",)),
+    )
+    MOMENTS_OF_A_REQUEST = ("created_at", "submitted_at", "place_in_queue_at", "state_since", "updated_at")
+
+    def __init__(self, floor: dt.datetime) -> None:
+        # The moment after which things may have happened: the last that was written into this diary.
+        self.floor = floor
+
+    def on(self, moment: dt.datetime, request: Request, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Do it now; what it wrote then carries `moment`."""
+        start = timezone.now()
+        result = verb(*args, **kwargs)
+        self.redate(request.pk, start, moment)
+        return result
+
+    def redate(self, request: int, start: dt.datetime, moment: dt.datetime) -> None:
+        for model, path, fields in self.MOMENTS:
+            for name in fields:
+                model.objects.filter(**{path: request, f"{name}__gte": start}).update(**{name: moment})
+        row = Request.objects.get(pk=request)
+        fresh = [name for name in self.MOMENTS_OF_A_REQUEST if (getattr(row, name) or start) >= start]
+        Request.objects.filter(pk=request).update(**{name: moment for name in fresh if getattr(row, name)})
+        Letter.objects.filter(created_at__gte=start).update(created_at=moment, next_try_at=moment)
+
+
+class Present:
+    """Drafts, requests, offers and visits to come."""
+
+    def __init__(self, world: Any, rng: random.Random, historian: Historian | None) -> None:
+        self.world, self.rng = world, rng
+        self.desk: User = world.accounts["coordinator"]
+        self.ambassador: Ambassador = world.ambassadors[0]
+        special = {world.teachers_school.pk, world.other_teachers_school.pk}
+        self.schools = [school for school in world.schools.values() if school.pk not in special]
+        rng.shuffle(self.schools)
+        last = Request.objects.exclude(submitted_at=None).aggregate(last=Max("submitted_at"))["last"]
+        self.last_submission = last or world.begins
+        self.diary = Diary(self.last_submission)
+
+    # ── days and moments ──────────────────────────────────────────────────────
+    def school_day(self, days_ahead: int) -> dt.date:
+        """The first school day at least so many days ahead, still inside the appointments."""
+        day = self.world.today + max(days_ahead, 1) * DAY
+        while not dates.is_school_weekday(day):
+            day += DAY
+        last = self.world.horizon
+        return day if day <= last else self._last_school_day(last)
+
+    def _last_school_day(self, day: dt.date) -> dt.date:
+        while not dates.is_school_weekday(day):
+            day -= DAY
+        return day
+
+    def ago(self, days: int, hour: int) -> dt.datetime:
+        """A weekday's hour about so many days ago, after everything written before for the same request."""
+        day = self.world.today - days * DAY
+        while not dates.is_school_weekday(day):
+            day -= DAY
+        moment = dates.at_tokyo(day, dt.time(hour, self.rng.randint(0, 59)))
+        return min(moment, self.world.now - 5 * MINUTE)
+
+    # ── steps of a story ──────────────────────────────────────────────────────
+    def submitted(self, school: School, days_ago: int, days_ahead: list[int], **words: Any) -> Request:
+        """A school has asked; submissions come in order, so that numbers follow them."""
+        person = self.world.contacts[school.pk]
+        moment = max(self.ago(days_ago, 9), self.last_submission + MINUTE)
+        self.last_submission = moment
+        start = timezone.now()
+        request = self.draft(school, person, days_ahead, **words)
+        request_actions.submit(request, by=person)
+        self.diary.redate(request.pk, start, moment)
+        return request
+
+    def draft(self, school: School, person: User, days_ahead: list[int], **words: Any) -> Request:
+        rng = self.rng
+        days = sorted({self.school_day(ahead) for ahead in days_ahead})
+        if len(days_ahead) > 1 and len(days) > 1 and rng.random() < 0.4:
+            days.reverse()
+        theme, aims = rng.choice(names.AIMS)
+        wishes = [wish(school, day, first := rng.choice((2, 3, 5)), first + 1) for day in days]
+        answer_by = min(max(self.world.today + 7 * DAY, min(days) - rng.randint(5, 9) * DAY), min(days) - DAY)
+        return write_request(
+            school,
+            by=person,
+            wishes=wishes,
+            groups=groups_wanted(rng, school),
+            answer_by=max(answer_by, self.world.today),
+            **{
+                "theme": theme,
+                "aims": aims,
+                "lesson_name": rng.choice(names.LESSON_NAMES),
+                "place": rng.choice(names.ROOMS),
+                "equipment": rng.choice(names.EQUIPMENT),
+                "competences": rng.sample(list(self.world.competences.values()), rng.choice((0, 1, 2, 3))),
+                "format": rng.choice((Format.IN_PERSON,) * 7 + (Format.ONLINE,) * 2 + (Format.EITHER,)),
+                **words,
+            },
+        )
+
+    def open(self, school: School, days_ago: int, days_ahead: list[int], **words: Any) -> Request:
+        request = self.submitted(school, days_ago, days_ahead, **words)
+        moment = max(self.ago(days_ago - 1, 13), self.last_submission + 2 * MINUTE)
+        return self.diary.on(moment, request, request_actions.take_up, request, by=self.desk)
+
+    def asked(self, request: Request, days_ago: int, *, ambassador: Ambassador | None = None, waits_days: int = 3) -> Offer:
+        """An ambassador who is free was asked about the slots on which they are."""
+        found = [one for one in candidates(request) if one.can_be_asked]
+        if ambassador is None:
+            chosen = self.rng.choice([one for one in found if one.ambassador != self.ambassador][:6])
+        else:
+            chosen = next(one for one in found if one.ambassador == ambassador)
+        moment = max(self.ago(days_ago, 15), self.last_submission + 3 * MINUTE)
+        return self.diary.on(
+            moment,
+            request,
+            visit_actions.send_offer,
+            request,
+            by=self.desk,
+            ambassador=chosen.ambassador,
+            slots=chosen.free_slots,
+            expires_at=timezone.now() + waits_days * DAY,
+        )
+
+    def booked(self, school: School, days_ago: int, days_ahead: list[int], *, ambassador: Ambassador | None = None,
+               **words: Any) -> Visit:  # fmt: skip
+        request = self.open(school, days_ago, days_ahead, **words)
+        offer = self.asked(request, days_ago - 2, ambassador=ambassador)
+        slot = offer.slots.order_by("rank").first()
+        moment = max(self.ago(days_ago - 3, 17), self.last_submission + 4 * MINUTE)
+        visit = self.diary.on(
+            moment, request, visit_actions.accept, offer, by=offer.ambassador.user, slot=slot
+        )
+        sent_at = Offer.objects.values_list("sent_at", flat=True).get(pk=offer.pk)
+        Offer.objects.filter(pk=offer.pk).update(expires_at=min(sent_at + 5 * DAY, slot.starts_at))
+        return visit
+
+    # ── all of it ─────────────────────────────────────────────────────────────
+    def tell(self) -> None:
+        """Oldest submissions first: numbers are given in that order."""
+        stories = [*self._bookings(), *self._open_ones(), *self._new_ones()]
+        stories.sort(key=lambda story: -story[0])
+        for days_ago, tell in stories:
+            tell(days_ago)
+        self._newcomers()
+        self._draft_of_the_teacher()
+        self._letters_of_the_last_days()
+        mark_sent_letters(self.world.now - STILL_WAITING)
+
+    def _next_school(self) -> School:
+        school = self.schools.pop()
+        self.schools.insert(0, school)
+        return school
+
+    def _ahead(self) -> int:
+        """So many days ahead: mostly the next weeks, some far away."""
+        span = (self.world.horizon - self.world.today).days
+        return max(2, min(self.rng.choice((5, 8, 12, 16, 20, 25, 30, 36, 44, 54, 66, 80, 95, 110)), span - 8))
+
+    def _bookings(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
+        mine = self.world.teachers_school
+        yield 12, lambda ago: self.booked(mine, ago, [21, 24], ambassador=self.ambassador, format=Format.IN_PERSON)
+        abroad = self.world.ambassadors[1]
+        yield 14, lambda ago: self.booked(self._next_school(), ago, [13, 15], ambassador=abroad, format=Format.ONLINE)
+        for _number in range(BOOKED - 2):
+            ahead = self._ahead()
+            yield self.rng.randint(8, FURTHEST_SUBMISSION), lambda ago, ahead=ahead: self.booked(
+                self._next_school(), ago, [ahead, ahead + self.rng.randint(1, 5)])  # fmt: skip
+
+    def _open_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
+        other = self.world.other_teachers_school
+        yield 5, lambda ago: self._waits_for(self.ambassador, other, ago, [23, 27], format=Format.IN_PERSON)
+        abroad = self.world.ambassadors[1]
+        yield 6, lambda ago: self._waits_for(abroad, self._next_school(), ago, [18, 20], format=Format.ONLINE)
+        for _number in range(WAITING - 3):
+            yield self.rng.randint(4, 9), lambda ago: self._waits_for(None, self._next_school(), ago, self._days())
+        for number in range(OPEN):
+            tell = self._declined_once if number < 2 else lambda ago: self.open(self._next_school(), ago, self._days())
+            yield self.rng.randint(3, 12), tell
+        # The one that waits for its school, and one more for an ambassador.
+        yield 7, self._handed_back
+        yield 8, lambda ago: self._waits_for(None, self._next_school(), ago, self._days())
+
+    def _days(self) -> list[int]:
+        ahead = max(14, self._ahead()) if (self.world.horizon - self.world.today).days > 30 else self._ahead()
+        return [ahead + step for step in self.rng.sample((0, 1, 3, 6), self.rng.choice((1, 2, 3, 3)))]
+
+    def _waits_for(self, ambassador: Ambassador | None, school: School, days_ago: int, days_ahead: list[int],
+                   **words: Any) -> None:  # fmt: skip
+        request = self.open(school, days_ago, days_ahead, **words)
+        self.asked(request, min(days_ago - 2, 3), ambassador=ambassador, waits_days=self.rng.randint(1, 3))
+
+    def _declined_once(self, days_ago: int) -> None:
+        request = self.open(self._next_school(), days_ago, self._days())
+        offer = self.asked(request, days_ago - 1)
+        moment = max(self.ago(days_ago - 2, 17), self.last_submission + 4 * MINUTE)
+        self.diary.on(moment, request, visit_actions.decline, offer, by=offer.ambassador.user,
+                      note=self.rng.choice(names.DECLINE_NOTES))  # fmt: skip
+
+    def _handed_back(self, days_ago: int) -> None:
+        request = self.submitted(self._next_school(), days_ago, self._days())
+        moment = max(self.ago(days_ago - 1, 14), self.last_submission + 2 * MINUTE)
+        self.diary.on(moment, request, request_actions.hand_back, request, by=self.desk,
+                      reason=names.REASONS_TO_HAND_BACK[0])  # fmt: skip
+
+    def _new_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
+        yield 1, lambda ago: self.submitted(self.world.teachers_school, ago, [35, 38, 40], format=Format.IN_PERSON)
+        for days_ago in (4, 3, 2, 2)[: SUBMITTED - 2]:
+            yield days_ago, lambda ago: self.submitted(self._next_school(), ago, self._days())
+
+    def _newcomers(self) -> None:
+        """Three people say where they belong; one of them asks at once, with a number after all others."""
+        for number in range(3):
+            person = self.world.accounts["newcomer"] if number == 0 else self.world.strangers[number - 1]
+            school = self._next_school()
+            start = timezone.now()
+            if number:
+                school_actions.join(school, by=person, position="教諭", phone=school.main_phone)
+                Letter.objects.filter(created_at__gte=start).update(created_at=self.ago(number, 11))
+            else:
+                school = self.world.newcomers_school
+                self.world.contacts[school.pk], before = person, self.world.contacts[school.pk]
+                self.submitted(school, 0, self._days())
+                self.world.contacts[school.pk] = before
+
+    def _draft_of_the_teacher(self) -> None:
+        """Half written: the school's page and a first day."""
+        person, school = self.world.accounts["teacher"], self.world.teachers_school
+        request = request_actions.start_draft(school, by=person)
+        request_actions.describe(request, by=person, contact_phone=school.main_phone, contact_hours="16時以降")
+        request_actions.wish_for(request, [wish(school, self.school_day(60), 5, 6)], by=person, answer_by=None)
+
+    def _letters_of_the_last_days(self) -> None:
+        """Letters about visits of the last days, as their verbs posted them."""
+        since = self.world.now - 8 * DAY
+        recent = Visit.objects.filter(state_since__gte=since).with_what_a_list_shows().select_related("request__contact")
+        drafts_of = {VisitState.REPORTED: visit_letters.reported, VisitState.VERIFIED: visit_letters.verified}
+        for visit in recent.filter(state__in=drafts_of, confirmed_at__lt=since).order_by("state_since"):
+            start = timezone.now()
+            for draft in drafts_of[visit.state](visit):
+                post(draft)
+            Letter.objects.filter(created_at__gte=start).update(created_at=visit.state_since)
+
+
+def mark_sent_letters(before: dt.datetime) -> int:
+    """Old letters have left: nobody gets the mail of weeks on the first day."""
+    waiting = Letter.objects.filter(state=LetterState.WAITING, created_at__lt=before)
+    letters = list(waiting.only("pk", "created_at"))
+    for letter in letters:
+        letter.state, letter.tries = LetterState.SENT, 1
+        letter.sent_at = letter.created_at + dt.timedelta(seconds=40)
+    Letter.objects.bulk_update(letters, ["state", "tries", "sent_at"], batch_size=200)
+    return len(letters)
+
+
+__all__ = ["Diary", "PersonName", "Present", "Slot", "mark_sent_letters", "wish", "write_request"]
