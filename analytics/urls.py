@@ -9,5 +9,5 @@ urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/behind/<slug:key>/", views.behind, name="behind"),
     path("dashboard/targets/", views.targets, name="targets"),
-    path("dashboard/targets/<int:pk>/", views.target, name="target"),
+    path("dashboard/targets/<slug:kpi>/", views.target, name="target"),
 ]

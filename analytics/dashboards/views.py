@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -139,9 +139,11 @@ def targets(request: HttpRequest) -> HttpResponse:
 
 @coordinators_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def target(request: HttpRequest, pk: int) -> HttpResponse:
+def target(request: HttpRequest, kpi: str) -> HttpResponse:
     """A new version of one target."""
-    row = get_object_or_404(Target, pk=pk)
+    row = Target.objects.for_year(kpi, dates.fiscal_year_of(dates.today()))
+    if row is None:
+        raise Http404
     form = TargetForm(request.POST or None, target=row)
     if request.method == "POST" and form.is_valid():
         made = set_target(

@@ -1,6 +1,7 @@
 """Answering an offer and reporting a visit."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,8 +17,15 @@ from ui.forms import CountField, HouseForm, ProseField, dress
 
 
 class SlotChoice(forms.ModelChoiceField):
+    """Slots as people say them; for somebody abroad also on their own clock."""
+
+    zone = "Asia/Tokyo"
+
     def label_from_instance(self, slot: Slot) -> str:
-        return str(slot)
+        if self.zone == "Asia/Tokyo":
+            return str(slot)
+        at_home = dates.moment_words(slot.starts_at, zone=ZoneInfo(self.zone))
+        return _("%(slot)s（現地では%(home)sから）") % {"slot": slot, "home": at_home}
 
 
 class AcceptForm(HouseForm):
@@ -39,6 +47,7 @@ class AcceptForm(HouseForm):
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         open_slots = [slot for slot in offer.slots.all() if not slot.is_past and not slot.dropped_at]
+        self.fields["slot"].zone = offer.ambassador.time_zone
         self.fields["slot"].queryset = offer.slots.filter(pk__in=[slot.pk for slot in open_slots]).order_by("rank")
         if len(open_slots) == 1:
             self.fields["slot"].initial = open_slots[0].public_id

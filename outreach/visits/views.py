@@ -20,7 +20,7 @@ from outreach.visits import actions
 from outreach.visits.forms import AcceptForm, CommentForm, DeclineForm, ReportForm
 from outreach.visits.models import Offer, Visit
 from outreach.visits.rules import parties_of_offer, parties_of_visit
-from outreach.visits.states import LIFE_OF_A_VISIT
+from outreach.visits.states import LIFE_OF_A_VISIT, OfferState
 
 
 def _offer(request: HttpRequest, public_id: uuid.UUID) -> Offer:
@@ -75,6 +75,8 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _offer(request, public_id)
     if Party.AMBASSADOR not in parties_of_offer(request.user, row):
         raise PermissionDenied
+    if row.state == OfferState.ACCEPTED and (booked := row.request.visits.filter(participations__offer=row).first()):
+        return redirect(booked)  # pressed twice: the first press booked it
     form = AcceptForm(request.POST, offer=row)
     if form.is_valid():
         try:

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from demo import names
-from demo.history import MINUTE, Historian, groups_wanted
-from demo.names import PersonName
+from demo.history import MINUTE, groups_wanted
+from outbox.actions import post
 from outbox.models import Letter, LetterState
 from outreach.desk.candidates import candidates
-from outreach.models import Ambassador, Offer, Participation, ReachEntry, Request, School, Slot, Step, Visit
+from outreach.models import Ambassador, Offer, Participation, ReachEntry, Request, School, Step, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format
@@ -26,7 +26,6 @@ from outreach.schools.bells import bell_times_of
 from outreach.visits import actions as visit_actions
 from outreach.visits import letters as visit_letters
 from outreach.visits.states import VisitState
-from outbox.actions import post
 from ui import dates
 
 BOOKED, SUBMITTED, OPEN, WAITING = 25, 6, 8, 5
@@ -95,10 +94,6 @@ class Diary:
     )
     MOMENTS_OF_A_REQUEST = ("created_at", "submitted_at", "place_in_queue_at", "state_since", "updated_at")
 
-    def __init__(self, floor: dt.datetime) -> None:
-        # The moment after which things may have happened: the last that was written into this diary.
-        self.floor = floor
-
     def on(self, moment: dt.datetime, request: Request, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Do it now; what it wrote then carries `moment`."""
         start = timezone.now()
@@ -119,7 +114,7 @@ class Diary:
 class Present:
     """Drafts, requests, offers and visits to come."""
 
-    def __init__(self, world: Any, rng: random.Random, historian: Historian | None) -> None:
+    def __init__(self, world: Any, rng: random.Random) -> None:
         self.world, self.rng = world, rng
         self.desk: User = world.accounts["coordinator"]
         self.ambassador: Ambassador = world.ambassadors[0]
@@ -128,12 +123,13 @@ class Present:
         rng.shuffle(self.schools)
         last = Request.objects.exclude(submitted_at=None).aggregate(last=Max("submitted_at"))["last"]
         self.last_submission = last or world.begins
-        self.diary = Diary(self.last_submission)
+        self.diary = Diary()
+        self.span = (world.horizon - world.today).days
 
     # ── days and moments ──────────────────────────────────────────────────────
     def school_day(self, days_ahead: int) -> dt.date:
-        """The first school day at least so many days ahead, still inside the appointments."""
-        day = self.world.today + max(days_ahead, 1) * DAY
+        """The first school day at least so many days ahead, still inside the appointments; sooner when few are left."""
+        day = self.world.today + max(round(days_ahead * min(1, self.span / 45)), 1) * DAY
         while not dates.is_school_weekday(day):
             day += DAY
         last = self.world.horizon
@@ -153,9 +149,10 @@ class Present:
         return min(moment, self.world.now - 5 * MINUTE)
 
     # ── steps of a story ──────────────────────────────────────────────────────
-    def submitted(self, school: School, days_ago: int, days_ahead: list[int], **words: Any) -> Request:
+    def submitted(self, school: School, days_ago: int, days_ahead: list[int], *, person: User | None = None,
+                  **words: Any) -> Request:  # fmt: skip
         """A school has asked; submissions come in order, so that numbers follow them."""
-        person = self.world.contacts[school.pk]
+        person = person or self.world.contacts[school.pk]
         moment = max(self.ago(days_ago, 9), self.last_submission + MINUTE)
         self.last_submission = moment
         start = timezone.now()
@@ -198,10 +195,9 @@ class Present:
     def asked(self, request: Request, days_ago: int, *, ambassador: Ambassador | None = None, waits_days: int = 3) -> Offer:
         """An ambassador who is free was asked about the slots on which they are."""
         found = [one for one in candidates(request) if one.can_be_asked]
-        if ambassador is None:
-            chosen = self.rng.choice([one for one in found if one.ambassador != self.ambassador][:6])
-        else:
-            chosen = next(one for one in found if one.ambassador == ambassador)
+        wanted = [one for one in found if one.ambassador == ambassador]
+        # The calendar of ambassador@ stays free for the stories told with that account.
+        chosen = self.rng.choice(wanted or [one for one in found if one.ambassador != self.ambassador][:6])
         moment = max(self.ago(days_ago, 15), self.last_submission + 3 * MINUTE)
         return self.diary.on(
             moment,
@@ -246,8 +242,8 @@ class Present:
 
     def _ahead(self) -> int:
         """So many days ahead: mostly the next weeks, some far away."""
-        span = (self.world.horizon - self.world.today).days
-        return max(2, min(self.rng.choice((5, 8, 12, 16, 20, 25, 30, 36, 44, 54, 66, 80, 95, 110)), span - 8))
+        far = (5, 8, 12, 16, 20, 25, 30, 36, 40, 54, 66, 80, 95, 110)
+        return self.rng.choice([days for days in far if days <= max(45, self.span - 8)])
 
     def _bookings(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
         mine = self.world.teachers_school
@@ -261,7 +257,7 @@ class Present:
 
     def _open_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
         other = self.world.other_teachers_school
-        yield 5, lambda ago: self._waits_for(self.ambassador, other, ago, [23, 27], format=Format.IN_PERSON)
+        yield 5, lambda ago: self._waits_for(self.ambassador, other, ago, [30, 34], format=Format.IN_PERSON)
         abroad = self.world.ambassadors[1]
         yield 6, lambda ago: self._waits_for(abroad, self._next_school(), ago, [18, 20], format=Format.ONLINE)
         for _number in range(WAITING - 3):
@@ -274,7 +270,7 @@ class Present:
         yield 8, lambda ago: self._waits_for(None, self._next_school(), ago, self._days())
 
     def _days(self) -> list[int]:
-        ahead = max(14, self._ahead()) if (self.world.horizon - self.world.today).days > 30 else self._ahead()
+        ahead = max(16, self._ahead())
         return [ahead + step for step in self.rng.sample((0, 1, 3, 6), self.rng.choice((1, 2, 3, 3)))]
 
     def _waits_for(self, ambassador: Ambassador | None, school: School, days_ago: int, days_ahead: list[int],
@@ -310,10 +306,7 @@ class Present:
                 school_actions.join(school, by=person, position="教諭", phone=school.main_phone)
                 Letter.objects.filter(created_at__gte=start).update(created_at=self.ago(number, 11))
             else:
-                school = self.world.newcomers_school
-                self.world.contacts[school.pk], before = person, self.world.contacts[school.pk]
-                self.submitted(school, 0, self._days())
-                self.world.contacts[school.pk] = before
+                self.submitted(self.world.newcomers_school, 0, self._days(), person=person)
 
     def _draft_of_the_teacher(self) -> None:
         """Half written: the school's page and a first day."""
@@ -343,6 +336,3 @@ def mark_sent_letters(before: dt.datetime) -> int:
         letter.sent_at = letter.created_at + dt.timedelta(seconds=40)
     Letter.objects.bulk_update(letters, ["state", "tries", "sent_at"], batch_size=200)
     return len(letters)
-
-
-__all__ = ["Diary", "PersonName", "Present", "Slot", "mark_sent_letters", "wish", "write_request"]

@@ -19,6 +19,7 @@ from demo import people, places
 from demo.history import Historian
 from demo.living import Present
 from demo.people import ACCOUNTS, PASSWORD, Register
+from demo.recount import problems as check
 from outreach.models import Ambassador, Appointment, Board, IntakeRules, Organisation, School
 from outreach.requests.models import current_rules
 from ui import dates
@@ -153,4 +154,4 @@ def _set_targets(world: World) -> None:
         Target.objects.create(kpi=Key.STUDENTS, from_year=year - 1, until_year=year + 1, amount=STUDENTS)
 
 
-__all__ = ["ACCOUNTS", "PASSWORD", "World", "build", "people_only"]
+__all__ = ["ACCOUNTS", "PASSWORD", "World", "build", "check", "people_only"]

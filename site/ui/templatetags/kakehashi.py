@@ -1,6 +1,7 @@
 """Template words: days, times, fiscal years and figures as people read them."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
@@ -27,6 +28,12 @@ def full_day(value: dt.date | None) -> str:
 def moment(value: dt.datetime | None) -> str:
     """1月18日（月） 10:50, in Japan."""
     return dates.moment_words(value) if value else ""
+
+
+@register.filter
+def moment_in(value: dt.datetime | None, zone: str) -> str:
+    """The same moment on the clock of another place: somebody abroad reads each time twice."""
+    return dates.moment_words(value, zone=ZoneInfo(zone)) if value else ""
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Stories of people who use the house, one file each, in a real browser."""
