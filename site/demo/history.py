@@ -47,7 +47,7 @@ LAST_YEAR = dict(zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (2, 11, 17, 14, 3,
 THIS_YEAR = dict(zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (5, 27, 43, 39, 6, 48, 66, 76, 60, 52, 48, 18), strict=True))
 # Requests that came to nothing, in ten of which a visit came about.
 DECLINED_IN_TEN, WITHDRAWN_IN_TEN = 0.6, 0.5
-AWAITING, REPORTED = 10, 25
+AWAITING, REPORTED, PLANNED = 10, 25, 17
 # No request of history is younger, so that numbers of the living ones follow in the order of arrival.
 YOUNGEST_DAYS = 22
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -398,14 +398,14 @@ def groups_wanted(rng: random.Random, school: School) -> list[tuple[str, int, st
     chance = rng.random()
     if school.type_code == SchoolType.SPECIAL_NEEDS:
         return [(*rng.choice(upper), "希望者", rng.randint(4, 14))]
-    if chance < 0.25:
+    if chance < 0.3:
         chosen = sorted(rng.sample(upper, 2), key=upper.index)
-        return [(stage, grade, "希望者", rng.randint(6, 15)) for stage, grade in chosen]
+        return [(stage, grade, "希望者", rng.randint(5, 13)) for stage, grade in chosen]
     stage, grade = rng.choice(upper)
-    if chance < 0.4:
-        return [(stage, grade, "探究の選択者", rng.randint(10, 24))]
-    if chance < 0.93:
-        return [(stage, grade, f"{rng.randint(1, 5)}組", rng.randint(28, 40))]
+    if chance < 0.55:
+        return [(stage, grade, "探究の選択者", rng.randint(8, 22))]
+    if chance < 0.96:
+        return [(stage, grade, f"{rng.randint(1, 5)}組", rng.randint(27, 38))]
     return [(stage, grade, "学年全体", rng.randint(76, 160))]
 
 
@@ -448,6 +448,8 @@ class Historian:
         for day, fate in zip(days, fates, strict=True):
             self.visit(self._school_free_on(day), day, fate)
         self._visits_of_the_accounts(days)
+        for day in self._days_to_come():
+            self.visit(self._school_free_on(day), day, "planned")
         for day in days[:: round(10 / DECLINED_IN_TEN)]:
             self.comes_to_nothing(day, "decline")
         for day in days[3 :: round(10 / WITHDRAWN_IN_TEN)]:
@@ -486,6 +488,12 @@ class Historian:
                     is_free = school is mine and (ambassador.pk, day) not in self.chronicle.busy
                     self.visit(school, day, "verified", format=Format.IN_PERSON, ambassador=ambassador if is_free else None)
         self.visit(mine, self.last_week(), "awaiting", format=Format.IN_PERSON, ambassador=ambassador)
+
+    def _days_to_come(self) -> list[dt.date]:
+        """Days of visits that were booked early: mostly soon, some far."""
+        span = (self.world.horizon - self.world.today).days
+        days = [self.world.today + round(1 + span * self.rng.random() ** 1.6) * DAY for _number in range(PLANNED)]
+        return sorted(day for day in days if dates.is_school_weekday(day) and day <= self.world.horizon)
 
     def last_week(self) -> dt.date:
         """A school day about a week ago on which ambassador@ was free, inside the appointments."""
@@ -596,6 +604,8 @@ class Historian:
         latest = self.world.now - HOUR
         if fate == "delivered":
             told.visit_moves(asked, visit, "deliver", over + 30 * MINUTE, Party.AMBASSADOR, told.who[id(visit)].user)
+        if fate == "planned":
+            return
         if fate in ("awaiting", "delivered"):
             age = (self.world.today - visit.day).days
             visit.reminders_sent = sum(age >= days for days in REMINDER_DAYS)

@@ -5,19 +5,20 @@ A Diary lets somebody act now and then moves the moment back to the day on which
 
 import datetime as dt
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Membership, User
 from demo import names
 from demo.history import MINUTE, groups_wanted
 from outbox.actions import post
 from outbox.models import Letter, LetterState
 from outreach.desk.candidates import candidates
-from outreach.models import Ambassador, Offer, Participation, ReachEntry, Request, School, Step, Visit
+from outreach.models import Ambassador, Hold, Offer, Participation, ReachEntry, Request, School, Step, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format
@@ -28,7 +29,7 @@ from outreach.visits import letters as visit_letters
 from outreach.visits.states import VisitState
 from ui import dates
 
-BOOKED, SUBMITTED, OPEN, WAITING = 25, 6, 8, 5
+BOOKED, SUBMITTED, OPEN, WAITING = 8, 6, 8, 5
 FURTHEST_SUBMISSION = 20  # days ago; requests of history are older
 STILL_WAITING = dt.timedelta(hours=20)  # letters younger than this have not left yet
 DAY = dt.timedelta(days=1)
@@ -82,33 +83,44 @@ def write_request(
 
 
 class Diary:
-    """Lets people act by the real verbs, and writes down the day on which they did."""
+    """Lets people act by the real verbs, and remembers the day on which they are said to have done so.
 
-    # (table, how a row leads to its request, its moments)
+    The clock only goes forward, so what was written between two pages belongs to the first of them.
+    """
+
     MOMENTS = (
-        (Step, "request", ("at",)),
-        (Offer, "request", ("sent_at", "answered_at", "state_since")),
-        (Visit, "request", ("confirmed_at", "state_since")),
-        (Participation, "visit__request", ("joined_at",)),
-        (ReachEntry, "visit__request", ("known_at",)),
+        (Request, ("created_at", "submitted_at", "place_in_queue_at", "state_since", "updated_at")),
+        (Step, ("at",)),
+        (Offer, ("sent_at", "answered_at", "state_since")),
+        (Visit, ("confirmed_at", "state_since")),
+        (Participation, ("joined_at",)),
+        (Hold, ("let_go_at",)),
+        (ReachEntry, ("known_at",)),
+        (Membership, ("asked_at",)),
+        (Letter, ("created_at", "next_try_at")),
     )
-    MOMENTS_OF_A_REQUEST = ("created_at", "submitted_at", "place_in_queue_at", "state_since", "updated_at")
 
-    def on(self, moment: dt.datetime, request: Request, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Do it now; what it wrote then carries `moment`."""
-        start = timezone.now()
-        result = verb(*args, **kwargs)
-        self.redate(request.pk, start, moment)
-        return result
+    def __init__(self) -> None:
+        self.pages: list[tuple[dt.datetime, dt.datetime]] = []
 
-    def redate(self, request: int, start: dt.datetime, moment: dt.datetime) -> None:
-        for model, path, fields in self.MOMENTS:
+    def turn_to(self, moment: dt.datetime) -> None:
+        """What is written from now on happened at `moment`."""
+        self.pages.append((timezone.now(), moment))
+
+    def close(self) -> None:
+        """Move every moment written since the first page to the moment of its page."""
+        starts = [start for start, _moment in self.pages]
+        for model, fields in self.MOMENTS:
+            written = Q()
             for name in fields:
-                model.objects.filter(**{path: request, f"{name}__gte": start}).update(**{name: moment})
-        row = Request.objects.get(pk=request)
-        fresh = [name for name in self.MOMENTS_OF_A_REQUEST if (getattr(row, name) or start) >= start]
-        Request.objects.filter(pk=request).update(**{name: moment for name in fresh if getattr(row, name)})
-        Letter.objects.filter(created_at__gte=start).update(created_at=moment, next_try_at=moment)
+                written |= Q(**{f"{name}__gte": starts[0]})
+            rows = list(model.objects.filter(written).only(*fields))
+            for row in rows:
+                for name in fields:
+                    value = getattr(row, name)
+                    if value and value >= starts[0]:
+                        setattr(row, name, self.pages[bisect_right(starts, value) - 1][1])
+            model.objects.bulk_update(rows, fields, batch_size=60)
 
 
 class Present:
@@ -155,11 +167,9 @@ class Present:
         person = person or self.world.contacts[school.pk]
         moment = max(self.ago(days_ago, 9), self.last_submission + MINUTE)
         self.last_submission = moment
-        start = timezone.now()
+        self.diary.turn_to(moment)
         request = self.draft(school, person, days_ahead, **words)
-        request_actions.submit(request, by=person)
-        self.diary.redate(request.pk, start, moment)
-        return request
+        return request_actions.submit(request, by=person)
 
     def draft(self, school: School, person: User, days_ahead: list[int], **words: Any) -> Request:
         rng = self.rng
@@ -189,8 +199,8 @@ class Present:
 
     def open(self, school: School, days_ago: int, days_ahead: list[int], **words: Any) -> Request:
         request = self.submitted(school, days_ago, days_ahead, **words)
-        moment = max(self.ago(days_ago - 1, 13), self.last_submission + 2 * MINUTE)
-        return self.diary.on(moment, request, request_actions.take_up, request, by=self.desk)
+        self.diary.turn_to(max(self.ago(days_ago - 1, 13), self.last_submission + 2 * MINUTE))
+        return request_actions.take_up(request, by=self.desk)
 
     def asked(self, request: Request, days_ago: int, *, ambassador: Ambassador | None = None, waits_days: int = 3) -> Offer:
         """An ambassador who is free was asked about the slots on which they are."""
@@ -198,16 +208,10 @@ class Present:
         wanted = [one for one in found if one.ambassador == ambassador]
         # The calendar of ambassador@ stays free for the stories told with that account.
         chosen = self.rng.choice(wanted or [one for one in found if one.ambassador != self.ambassador][:6])
-        moment = max(self.ago(days_ago, 15), self.last_submission + 3 * MINUTE)
-        return self.diary.on(
-            moment,
-            request,
-            visit_actions.send_offer,
-            request,
-            by=self.desk,
-            ambassador=chosen.ambassador,
-            slots=chosen.free_slots,
-            expires_at=timezone.now() + waits_days * DAY,
+        self.diary.turn_to(max(self.ago(days_ago, 15), self.last_submission + 3 * MINUTE))
+        expires_at = timezone.now() + waits_days * DAY
+        return visit_actions.send_offer(
+            request, by=self.desk, ambassador=chosen.ambassador, slots=chosen.free_slots, expires_at=expires_at
         )
 
     def booked(self, school: School, days_ago: int, days_ahead: list[int], *, ambassador: Ambassador | None = None,
@@ -215,13 +219,8 @@ class Present:
         request = self.open(school, days_ago, days_ahead, **words)
         offer = self.asked(request, days_ago - 2, ambassador=ambassador)
         slot = offer.slots.order_by("rank").first()
-        moment = max(self.ago(days_ago - 3, 17), self.last_submission + 4 * MINUTE)
-        visit = self.diary.on(
-            moment, request, visit_actions.accept, offer, by=offer.ambassador.user, slot=slot
-        )
-        sent_at = Offer.objects.values_list("sent_at", flat=True).get(pk=offer.pk)
-        Offer.objects.filter(pk=offer.pk).update(expires_at=min(sent_at + 5 * DAY, slot.starts_at))
-        return visit
+        self.diary.turn_to(max(self.ago(days_ago - 3, 17), self.last_submission + 4 * MINUTE))
+        return visit_actions.accept(offer, by=offer.ambassador.user, slot=slot)
 
     # ── all of it ─────────────────────────────────────────────────────────────
     def tell(self) -> None:
@@ -233,6 +232,10 @@ class Present:
         self._newcomers()
         self._draft_of_the_teacher()
         self._letters_of_the_last_days()
+        self.diary.close()
+        # An answered offer was out for the usual time, not until a day after today.
+        answered = Offer.objects.filter(answered_at__isnull=False, expires_at__gt=self.world.now)
+        answered.update(expires_at=F("sent_at") + 5 * DAY)
         mark_sent_letters(self.world.now - STILL_WAITING)
 
     def _next_school(self) -> School:
@@ -281,15 +284,13 @@ class Present:
     def _declined_once(self, days_ago: int) -> None:
         request = self.open(self._next_school(), days_ago, self._days())
         offer = self.asked(request, days_ago - 1)
-        moment = max(self.ago(days_ago - 2, 17), self.last_submission + 4 * MINUTE)
-        self.diary.on(moment, request, visit_actions.decline, offer, by=offer.ambassador.user,
-                      note=self.rng.choice(names.DECLINE_NOTES))  # fmt: skip
+        self.diary.turn_to(max(self.ago(days_ago - 2, 17), self.last_submission + 4 * MINUTE))
+        visit_actions.decline(offer, by=offer.ambassador.user, note=self.rng.choice(names.DECLINE_NOTES))
 
     def _handed_back(self, days_ago: int) -> None:
         request = self.submitted(self._next_school(), days_ago, self._days())
-        moment = max(self.ago(days_ago - 1, 14), self.last_submission + 2 * MINUTE)
-        self.diary.on(moment, request, request_actions.hand_back, request, by=self.desk,
-                      reason=names.REASONS_TO_HAND_BACK[0])  # fmt: skip
+        self.diary.turn_to(max(self.ago(days_ago - 1, 14), self.last_submission + 2 * MINUTE))
+        request_actions.hand_back(request, by=self.desk, reason=names.REASONS_TO_HAND_BACK[0])
 
     def _new_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
         yield 1, lambda ago: self.submitted(self.world.teachers_school, ago, [35, 38, 40], format=Format.IN_PERSON)
@@ -297,42 +298,33 @@ class Present:
             yield days_ago, lambda ago: self.submitted(self._next_school(), ago, self._days())
 
     def _newcomers(self) -> None:
-        """Three people say where they belong; one of them asks at once, with a number after all others."""
-        for number in range(3):
-            person = self.world.accounts["newcomer"] if number == 0 else self.world.strangers[number - 1]
+        """Three people say where they belong; the first of them asked at once, with a number after all others."""
+        self.submitted(self.world.newcomers_school, 0, self._days(), person=self.world.accounts["newcomer"])
+        for number, person in enumerate(self.world.strangers, start=1):
             school = self._next_school()
-            start = timezone.now()
-            if number:
-                school_actions.join(school, by=person, position="教諭", phone=school.main_phone)
-                Letter.objects.filter(created_at__gte=start).update(created_at=self.ago(number, 11))
-            else:
-                self.submitted(self.world.newcomers_school, 0, self._days(), person=person)
+            self.diary.turn_to(self.ago(number, 11))
+            school_actions.join(school, by=person, position="教諭", phone=school.main_phone)
 
     def _draft_of_the_teacher(self) -> None:
         """Half written: the school's page and a first day."""
         person, school = self.world.accounts["teacher"], self.world.teachers_school
+        self.diary.turn_to(self.ago(1, 16))
         request = request_actions.start_draft(school, by=person)
         request_actions.describe(request, by=person, contact_phone=school.main_phone, contact_hours="16時以降")
         request_actions.wish_for(request, [wish(school, self.school_day(60), 5, 6)], by=person, answer_by=None)
 
     def _letters_of_the_last_days(self) -> None:
         """Letters about visits of the last days, as their verbs posted them."""
-        since = self.world.now - 8 * DAY
+        since = self.world.now - 5 * DAY
         recent = Visit.objects.filter(state_since__gte=since).with_what_a_list_shows().select_related("request__contact")
         drafts_of = {VisitState.REPORTED: visit_letters.reported, VisitState.VERIFIED: visit_letters.verified}
-        for visit in recent.filter(state__in=drafts_of, confirmed_at__lt=since).order_by("state_since"):
-            start = timezone.now()
+        for visit in recent.filter(state__in=drafts_of).order_by("state_since"):
+            self.diary.turn_to(visit.state_since)
             for draft in drafts_of[visit.state](visit):
                 post(draft)
-            Letter.objects.filter(created_at__gte=start).update(created_at=visit.state_since)
 
 
 def mark_sent_letters(before: dt.datetime) -> int:
     """Old letters have left: nobody gets the mail of weeks on the first day."""
     waiting = Letter.objects.filter(state=LetterState.WAITING, created_at__lt=before)
-    letters = list(waiting.only("pk", "created_at"))
-    for letter in letters:
-        letter.state, letter.tries = LetterState.SENT, 1
-        letter.sent_at = letter.created_at + dt.timedelta(seconds=40)
-    Letter.objects.bulk_update(letters, ["state", "tries", "sent_at"], batch_size=200)
-    return len(letters)
+    return waiting.update(state=LetterState.SENT, tries=1, sent_at=F("created_at") + dt.timedelta(seconds=40))

@@ -39,18 +39,26 @@ def models() -> list:
     return [model for app in APPS for model in apps.get_app_config(app).get_models()]
 
 
+def in_both_languages(word: object) -> list[str]:
+    said = []
+    for language in ("ja", "en"):
+        with translation.override(language):
+            said.append(str(word))
+    return said
+
+
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_every_table_has_its_line_with_its_word_on_screen(model):
+def test_every_table_has_its_line_with_its_words_on_screen(model):
     lines = [row for row in rows(glossary()) if f"`{model.__name__}`" in row[0]]
-    with translation.override("ja"):
-        word = str(model._meta.verbose_name)
-    assert [row[1].partition("（")[0] for row in lines] == [word]
+    said = [[row[1].partition("（")[0], row[2]] for row in lines]
+    assert said == [in_both_languages(model._meta.verbose_name)]
 
 
-def test_the_states_are_those_of_the_code_in_their_order():
-    with translation.override("ja"):
-        wanted = [[f"`{kind.__name__}`", f"`{state.value}`", str(state.label)] for kind in STATES for state in kind]
-    assert [row[:3] for row in rows(states_part())] == wanted
+def test_the_states_are_those_of_the_code_in_their_order_and_words():
+    wanted = [
+        [f"`{kind.__name__}`", f"`{state}`", *in_both_languages(state.label)] for kind in STATES for state in kind
+    ]
+    assert [row[:4] for row in rows(states_part())] == wanted
 
 
 def test_every_line_says_its_word_in_english_and_what_it_means():

@@ -1,0 +1,41 @@
+"""The least that a page of each kind can do in Django."""
+
+import datetime as dt
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import condition
+
+from tests.bench.floors.models import Row
+
+FIFTY = [
+    {"number": n, "name": f"学校{n}", "place": "東京都", "state": "open", "day": dt.date(2026, 4, 1), "amount": n}
+    for n in range(1, 51)
+]
+
+
+def html(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<!doctype html><title>floor</title><p>floor</p>")
+
+
+def db(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Row.objects.get(number=100).name)
+
+
+def table50(request: HttpRequest) -> HttpResponse:
+    return render(request, "floors/rows.html", {"rows": FIFTY})
+
+
+def db_rows(request: HttpRequest, count: int) -> HttpResponse:
+    return render(request, "floors/rows.html", {"rows": Row.objects.order_by("number")[:count]})
+
+
+def cached(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        cache.get_or_set("rows", lambda: render_to_string("floors/rows.html", {"rows": Row.objects.all()[:200]}), None)
+    )
+
+
+same = condition(etag_func=lambda request: '"rows"')(cached)

@@ -1,0 +1,253 @@
+"""The three lives as their tables say them: whoever is not in the table is refused, and nothing changes."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from outbox.models import Letter
+from outreach.lives import AMBASSADOR, COORDINATOR, SCHOOL, Life, NotAllowed, Party
+from outreach.models import Hold, Offer, ReachEntry, Report, Request, Step, Visit
+from outreach.requests import actions as requests
+from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
+from outreach.visits import actions as visits
+from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState, VisitState
+from tests.outreach.rows import rows, undone
+
+pytestmark = pytest.mark.django_db
+
+WATCHED = (Request, Offer, Visit, Report, Step, Hold, ReachEntry, Letter)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A function by which people say verbs of a life. `by` are the parties whose word it takes directly."""
+
+    verbs: tuple[str, ...]
+    say: Callable[[Any, Any], Any]
+    by: frozenset[Party] = frozenset(Party)
+    is_over: bool = False
+    repeated_in: frozenset[str] = field(default_factory=frozenset)
+
+    def __str__(self) -> str:
+        return "-".join(self.verbs)
+
+
+OF_A_REQUEST = (
+    # Sent twice it is still one request: said again by the school it answers, and does nothing.
+    Spoken(("submit", "resubmit"), lambda it, by: requests.submit(it, by=by), repeated_in=frozenset({"submitted"})),
+    Spoken(("take_up",), lambda it, by: requests.take_up(it, by=by)),
+    Spoken(("hand_back",), lambda it, by: requests.hand_back(it, by=by, reason="人数を書いてください。")),
+    Spoken(("decline",), lambda it, by: visits.decline_request(it, by=by, reason="予算に達しました。")),
+    Spoken(("withdraw",), lambda it, by: visits.withdraw(it, by=by, reason="行事と重なりました。")),
+)
+OF_AN_OFFER = (
+    Spoken(("accept",), lambda it, by: visits.accept(it, by=by, slot=it.slots.order_by("rank").first())),
+    Spoken(("decline",), lambda it, by: visits.decline(it, by=by, note="出張中です。")),
+    # The table names the others as well: an offer goes with their withdrawing and accepting, never by itself.
+    Spoken(("retract",), lambda it, by: visits.retract(it, by=by, reason="決まりました。"), by=frozenset({COORDINATOR})),
+)
+HIGH = [visits.GroupCount("high", 2, 70)]
+OF_A_VISIT = (
+    Spoken(("deliver",), lambda it, by: visits.deliver(it, by=by), is_over=True),
+    Spoken(("report",), lambda it, by: visits.report(it, by=by, groups=HIGH, format="in_person"), is_over=True),
+    Spoken(("hand_back",), lambda it, by: visits.hand_back(it, by=by, reason="人数を確かめてください。"), is_over=True),
+    Spoken(("verify",), lambda it, by: visits.verify(it, by=by), is_over=True),
+    Spoken(("cancel",), lambda it, by: visits.cancel(it, by=by, reason="学級閉鎖です。")),
+)
+# Verbs of a request that nobody says alone: they follow from a verb of its offer or visit.
+FOLLOWING = {"book", "fall_through", "complete"}
+
+
+@pytest.fixture
+def people(
+    school_contact,
+    colleague,
+    stranger_contact,
+    unverified_contact,
+    ambassador,
+    other_ambassador,
+    coordinator,
+    viewer,
+    editor,
+    board_member,
+    org_admin,
+    superuser,
+):
+    """Everybody, with the parties in whose name they speak about the thing under test."""
+    return {
+        school_contact: {SCHOOL},
+        colleague: {SCHOOL},
+        ambassador.user: {AMBASSADOR},
+        coordinator: {COORDINATOR},
+        superuser: {COORDINATOR},
+        **{
+            stranger: set()
+            for stranger in (
+                stranger_contact,
+                unverified_contact,
+                other_ambassador.user,
+                viewer,
+                editor,
+                board_member,
+                org_admin,
+            )
+        },
+    }
+
+
+def says(spoken: Spoken, thing: Any, person: Any) -> bool:
+    """Whether the word was taken."""
+    try:
+        spoken.say(type(thing).objects.get(pk=thing.pk), person)
+    except NotAllowed as refusal:
+        assert str(refusal), "a refusal says why"
+        return False
+    return True
+
+
+def wrong_answers(life: Life, spoken: Spoken, thing: Any, people: dict) -> list[str]:
+    """Every state × person in which the verb does something else than the table says."""
+    wrong = []
+    for state in life.states.values:
+        with undone():
+            put(thing, state)
+            before = rows(*WATCHED)
+            for person, parties in people.items():
+                move = next((m for verb in spoken.verbs if (m := life.find(verb, state))), None)
+                is_allowed = bool(move and move.who & parties & spoken.by)
+                with undone():
+                    was_taken = says(spoken, thing, person)
+                    after = rows(*WATCHED)
+                    thing.refresh_from_db()
+                    step = Step.objects.filter(subject=life.name, by=person, from_state=state).last()
+                is_repeat = state in spoken.repeated_in and SCHOOL in parties
+                if is_allowed:
+                    is_right = was_taken and thing.state == move.target and step and step.verb == move.verb
+                else:
+                    is_right = was_taken is is_repeat and after == before
+                if not is_right:
+                    wrong.append(f"{spoken} from {state} by {person}")
+                thing.refresh_from_db()
+    return wrong
+
+
+def put(thing: Any, state: str) -> None:
+    """Into the state by hand, past every verb."""
+    needed = {"accepted_slot": thing.slots.first()} if isinstance(thing, Offer) and state == "accepted" else {}
+    type(thing).objects.filter(pk=thing.pk).update(state=state, **needed)
+
+
+def lie(visit: Visit, *, hours: float) -> None:
+    """Let the lesson lie so many hours from now; a negative number is the past."""
+    starts_at = timezone.now() + dt.timedelta(hours=hours)
+    Visit.objects.filter(pk=visit.pk).update(starts_at=starts_at, ends_at=starts_at + dt.timedelta(minutes=50))
+
+
+def test_every_verb_of_every_table_is_walked():
+    for life, spoken in ((LIFE_OF_A_REQUEST, OF_A_REQUEST), (LIFE_OF_AN_OFFER, OF_AN_OFFER), (LIFE_OF_A_VISIT, OF_A_VISIT)):
+        following = FOLLOWING if life is LIFE_OF_A_REQUEST else {"expire"} if life is LIFE_OF_AN_OFFER else set()
+        assert {verb for one in spoken for verb in one.verbs} | following == set(life.verbs)
+
+
+@pytest.mark.parametrize("spoken", OF_A_REQUEST, ids=str)
+def test_a_request_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, people):
+    # The ambassador who is asked has no word about the request itself.
+    people = {person: parties - {AMBASSADOR} for person, parties in people.items()}
+    assert wrong_answers(LIFE_OF_A_REQUEST, spoken, waiting_offer.request, people) == []
+
+
+@pytest.mark.parametrize("spoken", OF_AN_OFFER, ids=str)
+def test_an_offer_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, people):
+    # The school learns that an offer is out, not to whom: it has no word about it.
+    people = {person: parties - {SCHOOL} for person, parties in people.items()}
+    assert wrong_answers(LIFE_OF_AN_OFFER, spoken, waiting_offer, people) == []
+
+
+@pytest.mark.parametrize("spoken", OF_A_VISIT, ids=str)
+def test_a_visit_moves_as_its_table_says_and_not_otherwise(spoken, reported_visit, people):
+    lie(reported_visit, hours=-2 if spoken.is_over else 200)
+    assert wrong_answers(LIFE_OF_A_VISIT, spoken, reported_visit, people) == []
+
+
+@pytest.mark.parametrize("state", [state for state in OfferState if state != OfferState.SENT])
+def test_only_a_waiting_offer_expires(state, waiting_offer):
+    put(waiting_offer, state)
+    Offer.objects.update(expires_at=timezone.now() - dt.timedelta(minutes=1))
+    before = rows(*WATCHED)
+    assert visits.expire_offers() == "0 offers expired"
+    assert rows(*WATCHED) == before
+
+
+@pytest.mark.parametrize("state", [state for state in RequestState if state != RequestState.OPEN])
+def test_an_offer_is_accepted_only_while_its_request_is_open(state, waiting_offer, ambassador):
+    put(waiting_offer.request, state)
+    before = rows(*WATCHED)
+    with pytest.raises(NotAllowed):
+        visits.accept(waiting_offer, by=ambassador.user, slot=waiting_offer.slots.first())
+    assert rows(*WATCHED) == before
+
+
+@pytest.mark.parametrize("state", [state for state in RequestState if state != RequestState.BOOKED])
+def test_a_visit_falls_through_or_completes_only_with_its_booked_request(state, reported_visit, coordinator):
+    put(reported_visit.request, state)
+    before = rows(*WATCHED)
+    with pytest.raises(NotAllowed):
+        visits.verify(reported_visit, by=coordinator)
+    assert rows(*WATCHED) == before
+    put(reported_visit, VisitState.CONFIRMED)
+    lie(reported_visit, hours=200)
+    before = rows(*WATCHED)
+    with pytest.raises(NotAllowed):
+        visits.cancel(reported_visit, by=coordinator, reason="台風です。")
+    assert rows(*WATCHED) == before
+
+
+@pytest.mark.parametrize("verb", ["deliver", "report"])
+def test_nothing_is_said_of_a_lesson_before_it_is_over(verb, confirmed_visit, school_contact):
+    spoken = next(one for one in OF_A_VISIT if one.verbs == (verb,))
+    before = rows(*WATCHED)
+    assert not says(spoken, confirmed_visit, school_contact)
+    assert rows(*WATCHED) == before
+
+
+def test_a_lesson_that_has_begun_is_not_cancelled(confirmed_visit, school_contact, coordinator):
+    lie(confirmed_visit, hours=-0.1)
+    before = rows(*WATCHED)
+    for person in (school_contact, coordinator):
+        with pytest.raises(NotAllowed):
+            visits.cancel(confirmed_visit, by=person, reason="台風です。")
+        with pytest.raises(NotAllowed):
+            visits.withdraw(confirmed_visit.request, by=person, reason="台風です。")
+    assert rows(*WATCHED) == before
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t　"])
+def test_a_verb_that_needs_a_reason_is_refused_without_one(reason, confirmed_visit, school_contact, coordinator):
+    before = rows(*WATCHED)
+    for verb, thing, person in (
+        (visits.cancel, confirmed_visit, school_contact),
+        (visits.withdraw, confirmed_visit.request, school_contact),
+    ):
+        with pytest.raises(NotAllowed, match="理由"):
+            verb(thing, by=person, reason=reason)
+    assert rows(*WATCHED) == before
+
+
+def test_of_two_hands_on_one_row_one_wins_and_the_other_is_told(submitted_request, coordinator):
+    first, second = Request.objects.get(pk=submitted_request.pk), Request.objects.get(pk=submitted_request.pk)
+    take = {"by": coordinator, "parties": {COORDINATOR}}
+    requests.take_step(first, LIFE_OF_A_REQUEST, "take_up", request=first, **take)
+    with pytest.raises(NotAllowed, match="ほかの人が先に"):
+        requests.take_step(second, LIFE_OF_A_REQUEST, "take_up", request=second, **take)
+    assert Step.objects.filter(verb="take_up").count() == 1
+
+
+def test_the_buttons_of_a_thing_are_the_moves_its_person_may_make(submitted_request):
+    named = lambda parties: [move.verb for move in LIFE_OF_A_REQUEST.buttons(submitted_request, parties)]  # noqa: E731
+    assert named({SCHOOL}) == ["withdraw"]
+    assert named({COORDINATOR}) == ["take_up", "hand_back", "decline", "withdraw"]
+    assert named({AMBASSADOR}) == []
