@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from curriculum import facts as curriculum
 from outreach.requests.actions import GroupWish, SlotWish
-from outreach.requests.models import Format, IntakeRules, Request, Theme, current_rules, grade_words
+from outreach.requests.models import Format, IntakeRules, Request, Theme, current_rules, grade_label
 from outreach.schools.bells import bell_times_of
 from outreach.schools.models import School
 from outreach.schools.places import Course, Stage, grades_of
@@ -326,7 +326,7 @@ class LessonPageForm(HouseForm):
             del self.fields["course"]
         expected = {(group.stage, group.grade): group.expected for group in request.planned_groups.all()}
         for stage, grade, division in self.grades:
-            label = f"{division} {_('%(grade)s年') % {'grade': grade}}".strip() if grade else grade_words(stage, grade)
+            label = grade_label(stage, grade, division)
             field = CountField(label=label, required=False, initial=expected.get((stage, grade)), max_value=3000)
             dress(field)
             self.fields[f"grade_{stage}_{grade}"] = field

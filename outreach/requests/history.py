@@ -46,7 +46,7 @@ def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> 
     for step in request.steps.select_related("by"):
         if (step.subject, step.verb) in CONSEQUENCES:
             continue
-        if hide_offers and step.subject == "offer" and step.verb in {"decline", "retract", "expire"}:
+        if hide_offers and step.subject == "offer" and step.verb in {"decline", "retract", "lapse", "expire"}:
             continue
         who = str(Party(step.party).label)
         if see_names and step.by:

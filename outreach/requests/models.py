@@ -318,7 +318,17 @@ class PlannedGroup(models.Model):
 def grade_words(stage: str, grade: int) -> str:
     """高校生 2年; the stage alone where there are no grades."""
     label = str(Stage(stage).label)
-    return f"{label} {_('%(grade)s年') % {'grade': grade}}" if grade else label
+    if not grade:
+        return label
+    return _("%(stage)s %(grade)s年") % {"stage": label, "grade": grade}
+
+
+def grade_label(stage: str, grade: int, division: str = "") -> str:
+    """後期 2年: a grade as a form of one school asks for it; the division only where a school has several."""
+    if not grade:
+        return str(Stage(stage).label)
+    year = _("%(grade)s年") % {"grade": grade}
+    return f"{division} {year}" if division else year
 
 
 def people_words(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from outbox.actions import post
@@ -247,7 +248,7 @@ def accept(offer: Offer, *, by: User, slot: Slot, note: str = "") -> Visit:
     time.let_go(Hold.objects.filter(offer=offer).exclude(slot=slot))
     for other in request.offers.filter(state=OfferState.SENT).exclude(pk=offer.pk).select_related("ambassador__user"):
         other.request = request
-        _retract(other, by=by, parties={Party.AMBASSADOR}, reason=_("ほかの推進大使に決まりました。"))
+        _take_back(other, "lapse", by=by, parties={Party.AMBASSADOR}, reason=gettext_lazy("ほかの推進大使に決まりました。"))
     confirmed = Step.objects.create(
         subject=LIFE_OF_A_VISIT.name,
         request=request,
@@ -277,8 +278,8 @@ def decline(offer: Offer, *, by: User, note: str = "") -> Offer:
     return offer
 
 
-def _retract(offer: Offer, *, by: User | None, parties: set[Party], reason: str) -> None:
-    _answer(offer, "retract", by=by, parties=parties, reason=reason)
+def _take_back(offer: Offer, verb: str, *, by: User | None, parties: set[Party], reason: str) -> None:
+    _answer(offer, verb, by=by, parties=parties, reason=reason)
     time.let_go(Hold.objects.filter(offer=offer))
     _post_all(letters.offer_retracted(offer, reason))
 
@@ -287,7 +288,7 @@ def _retract(offer: Offer, *, by: User | None, parties: set[Party], reason: str)
 def retract(offer: Offer, *, by: User, reason: str) -> Offer:
     """The desk takes the question back; the ambassador's time is free again."""
     _request, offer = _open_offer(offer)
-    _retract(offer, by=by, parties=parties_of_offer(by, offer) & {Party.COORDINATOR}, reason=reason)
+    _take_back(offer, "retract", by=by, parties=parties_of_offer(by, offer) & {Party.COORDINATOR}, reason=reason)
     return offer
 
 
@@ -344,7 +345,7 @@ def _cancel(visit: Visit, *, by: User, reason: str, parties: set[Party] | None =
     step = _take_step(visit, "cancel", by=by, reason=reason, parties=parties)
     time.let_go(Hold.objects.filter(visit=visit))
     ledger.write(visit, step, None)
-    _post_all(letters.cancelled(visit, reason, str(Party(step.party).label)))
+    _post_all(letters.cancelled(visit, reason, Party(step.party).label))
     return step
 
 
@@ -376,7 +377,7 @@ def _close(request: Request, verb: str, *, by: User, reason: str) -> Request:
     take_step(request, LIFE_OF_A_REQUEST, verb, by=by, parties=parties, reason=reason, request=request)
     for offer in request.offers.filter(state=OfferState.SENT).select_related("ambassador__user"):
         offer.request = request
-        _retract(offer, by=by, parties=parties, reason=reason)
+        _take_back(offer, "lapse", by=by, parties=parties, reason=reason)
     if visit is not None:
         visit.request = request
         _cancel(visit, by=by, reason=reason, parties=parties)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outreach.requests.models import Format, Slot, grade_words
+from outreach.requests.models import Format, Slot, grade_label
 from outreach.schools.places import grades_of
 from outreach.visits.actions import GroupCount
 from outreach.visits.models import Group, Offer, Visit
@@ -99,7 +99,7 @@ class ReportForm(HouseForm):
         for stage, grade, division in grades_of(visit.school.type_code):
             key = (stage, grade)
             planned, reported = self.planned.get(key), before.get(key)
-            words = f"{division} {_('%(grade)s年') % {'grade': grade}}".strip() if grade else grade_words(stage, grade)
+            words = grade_label(stage, grade, division)
             initial = reported.present if reported else (planned.expected if planned and not latest else None)
             present = CountField(label=_("%(group)sの出席人数") % {"group": words}, required=False, initial=initial)
             name = f"present_{stage}_{grade}"

@@ -96,7 +96,7 @@ def confirmed(visit: Visit) -> list[Draft]:
     )
 
 
-def cancelled(visit: Visit, reason: str, by_party: str) -> list[Draft]:
+def cancelled(visit: Visit, reason: str, by_party: Any) -> list[Draft]:
     return (
         _of_visit_for(visit, school_people(visit), "visit_cancelled_school", reason=reason, by_party=by_party)
         + _of_visit_for(visit, ambassador_people(visit), "visit_cancelled_ambassador", reason=reason, by_party=by_party)

@@ -58,8 +58,10 @@ LIFE_OF_AN_OFFER = Life("offer", OfferState, (
          label=_("引き受ける"), past=_("推進大使が引き受けました")),
     move("decline", {O.SENT}, O.DECLINED,  {AMBASSADOR}, guard=offer_is_over,
          label=_("今回は見送る"), past=_("推進大使が見送りました")),
-    move("retract", {O.SENT}, O.RETRACTED, {COORDINATOR, SCHOOL, AMBASSADOR}, label=_("打診を取り消す"),
-         past=_("打診を取り消しました"), needs_reason=True),
+    move("retract", {O.SENT}, O.RETRACTED, {COORDINATOR}, needs_reason=True,
+         label=_("打診を取り消す"), past=_("打診を取り消しました")),
+    # The request ended or somebody else accepted: nobody presses this.
+    move("lapse",   {O.SENT}, O.RETRACTED, {SCHOOL, AMBASSADOR, COORDINATOR}, past=_("打診が終わりました")),
     move("expire",  {O.SENT}, O.EXPIRED,   {SYSTEM}, past=_("打診の期限が過ぎました")),
 ))
 # fmt: on

@@ -70,7 +70,6 @@ def _person(email: str, name: str, password: str = "!") -> User:
 
 
 def _people(today: dt.date) -> None:
-    # New schools have the same number in every run, so that a copy of the database says the same.
     School.objects.bulk_create(
         School(
             school_code=f"D1{n:011}",
@@ -106,9 +105,7 @@ def _people(today: dt.date) -> None:
             ),
         ]
     )
-    people = User.objects.bulk_create(
-        _person(f"ambassador{n}@bench.example", f"大使 {n}") for n in range(AMBASSADORS)
-    )
+    people = User.objects.bulk_create(_person(f"ambassador{n}@bench.example", f"大使 {n}") for n in range(AMBASSADORS))
     ambassadors = Ambassador.objects.bulk_create(
         Ambassador(
             user=person,
@@ -122,7 +119,9 @@ def _people(today: dt.date) -> None:
         for n, person in enumerate(people)
     )
     first, last = dates.fiscal_year_bounds(dates.fiscal_year_of(today))
-    Appointment.objects.bulk_create(Appointment(ambassador=person, from_day=first, until=last) for person in ambassadors)
+    Appointment.objects.bulk_create(
+        Appointment(ambassador=person, from_day=first, until=last) for person in ambassadors
+    )
     competences = list(curriculum.competences())
     if competences:
         link = Ambassador.competences.through
@@ -163,15 +162,13 @@ def _asked(school: School, contact: User, **more) -> Request:
         lesson_name="総合的な探究の時間",
         place="体育館",
         equipment="プロジェクター、スピーカー",
-        answer_by=dates.today() + DAY,
-        **{"fiscal_year": dates.fiscal_year_of(dates.today()), **more},
+        fiscal_year=dates.fiscal_year_of(dates.today()),
+        **{"answer_by": dates.today() + DAY, **more},
     )
 
 
 def _planned(request: Request) -> PlannedGroup:
-    return PlannedGroup(
-        request=request, school=request.school, stage=Stage.HIGH, grade=2, label="2年3組", expected=38
-    )
+    return PlannedGroup(request=request, school=request.school, stage=Stage.HIGH, grade=2, label="2年3組", expected=38)
 
 
 def _drafts() -> None:
@@ -198,11 +195,15 @@ def take_back_drafts() -> None:
     sent.update(state=RequestState.DRAFT, number="", submitted_at=None, place_in_queue_at=None, version=0)
 
 
+def _contacts() -> list[Membership]:
+    """Those of the other schools: what our teacher's school has asked for stays as the bench needs it."""
+    others = Membership.objects.filter(person__email__startswith="contact")
+    return list(others.select_related("person", "school").order_by("pk"))
+
+
 def add_requests(first: int, last: int) -> None:
     """Requests that need an act of the desk: half new, half being worked on; a fifth of these was declined once."""
-    contacts = list(
-        Membership.objects.filter(person__email__startswith="contact").select_related("person", "school").order_by("pk")
-    )
+    contacts = _contacts()
     now = timezone.now()
     requests = []
     for n in range(first, last):
@@ -240,9 +241,7 @@ def add_requests(first: int, last: int) -> None:
 
 def _visits(year: int) -> None:
     """Visits of this year that are over: four in five verified, the others reported."""
-    memberships = list(
-        Membership.objects.filter(school__isnull=False).select_related("person", "school").order_by("pk")
-    )
+    memberships = _contacts()
     ambassadors = list(Ambassador.objects.order_by("pk"))
     desk = User.objects.get(email=COORDINATOR)
     now = timezone.now()

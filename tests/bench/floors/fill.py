@@ -16,7 +16,14 @@ def fill() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     places = ("北海道", "東京都", "京都府", "沖縄県")
     Row.objects.bulk_create(
-        Row(number=n, name=f"第{n}高等学校", place=places[n % 4], state="open", day=dt.date(2026, 4, 1 + n % 28), amount=n)
+        Row(
+            number=n,
+            name=f"第{n}高等学校",
+            place=places[n % 4],
+            state="open",
+            day=dt.date(2026, 4, 1 + n % 28),
+            amount=n,
+        )
         for n in range(1, 201)
     )
     Locale.objects.get_or_create(language_code="en")

@@ -1,8 +1,9 @@
 """What `wagtail start` writes, untouched but for the database, which is set up as the house's is."""
 
-import config.settings as house
 from floorsite.settings.base import *
 from floorsite.settings.base import INSTALLED_APPS
+
+import config.settings as house
 
 SECRET_KEY = "only-for-the-bench-only-for-the-bench-only-for-the-bench"
 DEBUG = False

@@ -1,0 +1,107 @@
+"""Rounds of short slices in a new order each time; ratios are formed inside a round, medians over the rounds."""
+
+import itertools
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from tests.bench.servers import CannotMeasure
+from tests.bench.visitors import Visitor
+
+FEWEST_VISITS = 30
+WARMING_VISITS, AT_ONCE = 12, 4
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that every round visits: addresses, each with where it must redirect to ("" for a page)."""
+
+    name: str
+    visitor: Visitor
+    addresses: dict[str, str]
+    form: dict[str, str | list[str]] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+    # What a visit uses up is put back before each slice, and each address is then visited at most once.
+    put_back: Callable[[], None] | None = None
+
+    def visit(self, address: str) -> tuple[float, int]:
+        """Seconds and bytes of one visit.
+
+        Raises: CannotMeasure when the page answered something else than it does in life.
+        """
+        answer = self.visitor.ask(address, self.form, self.headers)
+        if answer.status != self.status or answer.headers.get("location", "") != self.addresses[address]:
+            raise CannotMeasure(
+                f"{self.name}: {address} answered {answer.status} {answer.headers.get('location', '')}, "
+                f"not {self.status} {self.addresses[address]}"
+            )
+        return answer.seconds, len(answer.body)
+
+    def walk(self) -> Iterable[str]:
+        return self.addresses if self.put_back else itertools.cycle(self.addresses)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What the visits of one slice cost, a visit: milliseconds of processor and of waiting, bytes."""
+
+    cpu: float
+    p50: float
+    p95: float
+    size: int
+
+    @property
+    def tail(self) -> float:
+        return self.p95 / self.p50
+
+
+def warm(subject: Subject) -> None:
+    """Several visitors at once, so that every worker has met the page before it counts."""
+    if subject.put_back:
+        subject.put_back()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(subject.visit, itertools.islice(subject.walk(), WARMING_VISITS)))
+
+
+def one_slice(subject: Subject, seconds: float) -> Slice:
+    """Visit one after the other for so long, and until there are enough visits to speak of a 95th percentile."""
+    if subject.put_back:
+        subject.put_back()
+    server = subject.visitor.server
+    waits, size = [], 0
+    before, until = server.cpu_seconds(), time.monotonic() + seconds
+    for address in subject.walk():
+        waited, size = subject.visit(address)
+        waits.append(waited)
+        if len(waits) >= FEWEST_VISITS and time.monotonic() >= until:
+            break
+    used = server.cpu_seconds() - before
+    waits.sort()
+    late = waits[-(-len(waits) * 95 // 100) - 1]
+    return Slice(used / len(waits) * 1000, statistics.median(waits) * 1000, late * 1000, size)
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """All slices: one dictionary by subject's name for each round."""
+
+    slices: list[dict[str, Slice]]
+
+    def median(self, name: str, of: Callable[[Slice], float]) -> float:
+        return statistics.median(of(one[name]) for one in self.slices)
+
+    def ratios(self, name: str, against: str, of: Callable[[Slice], float]) -> list[float]:
+        """One ratio per round, in ascending order."""
+        return sorted(of(one[name]) / of(one[against]) for one in self.slices)
+
+
+def walk_rounds(subjects: list[Subject], *, rounds: int, seconds: float, seed: int) -> Rounds:
+    order, dice, slices = list(subjects), random.Random(seed), []
+    for _ in range(rounds):
+        dice.shuffle(order)
+        slices.append({subject.name: one_slice(subject, seconds) for subject in order})
+    return Rounds(slices)
