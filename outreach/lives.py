@@ -11,6 +11,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ui.words import listed
+
 
 class Party(models.TextChoices):
     """In whose name somebody acts on a thing."""
@@ -104,7 +106,7 @@ def check(life: Life, thing: Any, verb: str, parties: Iterable[Party]) -> Move:
     if not found.who & set(parties):
         raise NotAllowed(
             _("この操作ができるのは%(who)sです。困ったときは事務局に連絡してください。")
-            % {"who": "・".join(str(Party(who).label) for who in sorted(found.who))}
+            % {"who": listed(str(Party(who).label) for who in sorted(found.who))}
         )
     if found.guard and (refusal := found.guard(thing)):
         raise NotAllowed(refusal)

@@ -4,6 +4,7 @@ import os
 
 import hypothesis
 import pytest
+import pytest_django
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -38,3 +39,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in set(gone)]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Django finds the test database made already, a copy of the migrated one, and keeps it."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: "pytest_django.DjangoDbBlocker"
+) -> None:
+    """Make the migrated database, or copy it, before Django looks for the test database."""
+    from tests import migrated
+
+    with django_db_blocker.unblock():
+        migrated.prepare()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.facts import HIGH_SCHOOL_STAGES, Stage
 from ui import dates
+from ui.words import listed
 
 
 class Key(models.TextChoices):
@@ -73,4 +74,4 @@ class Target(models.Model):
 
     @property
     def stage_words(self) -> str:
-        return "、".join(str(Stage(stage).label) for stage in self.stages)
+        return listed(Stage(stage).label for stage in self.stages)

@@ -18,6 +18,7 @@ from outreach.schools.models import search_key
 from outreach.visits.actions import buffers_for
 from outreach.visits.models import Offer
 from outreach.visits.states import OfferState
+from ui.words import listed
 
 
 @dataclass
@@ -31,6 +32,10 @@ class Candidate:
     visits_this_year: int = 0
     shared_competences: int = 0
     same_prefecture: bool = False
+
+    @property
+    def free_words(self) -> str:
+        return listed(slot.rank_words for slot in self.free_slots)
 
     @property
     def can_be_asked(self) -> bool:
@@ -126,7 +131,7 @@ def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted
     shared = [c for c in person.competences.all() if c.pk in wanted]
     candidate.shared_competences = len(shared)
     if shared:
-        candidate.notes.append(_("希望の資質・能力が合う：%(names)s") % {"names": "、".join(c.name for c in shared)})
+        candidate.notes.append(_("希望の資質・能力が合う：%(names)s") % {"names": listed(shared)})
     if candidate.same_prefecture:
         candidate.notes.append(_("同じ都道府県"))
     candidate.notes.append(_("今年度の訪問 %(count)s件") % {"count": person.visit_count})

@@ -253,10 +253,13 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "membership": row,
             "form": form,
             "requests": Request.objects.visible_to(request.user).filter(contact=row.person, school=row.school)[:10],
-            "colleagues": Membership.objects.current()
-            .filter(school=row.school, verified_at__isnull=False)
-            .exclude(pk=row.pk)
-            .select_related("person")[:10],
+            "colleagues": [
+                colleague.person
+                for colleague in Membership.objects.current()
+                .filter(school=row.school, verified_at__isnull=False)
+                .exclude(pk=row.pk)
+                .select_related("person")[:10]
+            ],
         },
     )
 

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from outreach.lives import Party
 from outreach.requests.states import ALIVE, RequestState
@@ -329,10 +328,6 @@ def grade_label(stage: str, grade: int, division: str = "") -> str:
         return str(Stage(stage).label)
     year = _("%(grade)s年") % {"grade": grade}
     return f"{division} {year}" if division else year
-
-
-def people_words(count: int) -> str:
-    return ngettext("%(count)s人", "%(count)s人", count) % {"count": f"{count:,}"}
 
 
 class Step(models.Model):

@@ -248,7 +248,9 @@ def accept(offer: Offer, *, by: User, slot: Slot, note: str = "") -> Visit:
     time.let_go(Hold.objects.filter(offer=offer).exclude(slot=slot))
     for other in request.offers.filter(state=OfferState.SENT).exclude(pk=offer.pk).select_related("ambassador__user"):
         other.request = request
-        _take_back(other, "lapse", by=by, parties={Party.AMBASSADOR}, reason=gettext_lazy("ほかの推進大使に決まりました。"))
+        _take_back(
+            other, "lapse", by=by, parties={Party.AMBASSADOR}, reason=gettext_lazy("ほかの推進大使に決まりました。")
+        )
     confirmed = Step.objects.create(
         subject=LIFE_OF_A_VISIT.name,
         request=request,

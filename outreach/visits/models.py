@@ -14,6 +14,7 @@ from outreach.requests.models import Format, Kind, grade_words
 from outreach.schools.places import Course, Founder, SchoolType, Stage
 from outreach.visits.states import OfferState, VisitState
 from ui import dates
+from ui.words import listed
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -74,6 +75,10 @@ class Offer(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state == OfferState.SENT and self.expires_at <= timezone.now()
+
+    @property
+    def slot_words(self) -> str:
+        return listed(slot.rank_words for slot in self.slots.all())
 
     @property
     def state_words(self) -> str:

@@ -11,6 +11,7 @@ from outreach.requests.models import Request
 from outreach.requests.states import RequestState
 from outreach.visits.models import Offer, Visit
 from ui import dates
+from ui.words import listed
 
 
 def school_panel(user: User) -> MyPanel | None:
@@ -55,7 +56,7 @@ def school_panel(user: User) -> MyPanel | None:
         MyLine(
             _("%(school)sの訪問授業") % {"school": visit.school.name},
             visit.get_absolute_url(),
-            _("担当：%(names)s") % {"names": "、".join(a.name for a in visit.present_ambassadors)},
+            _("担当：%(names)s") % {"names": listed(visit.present_ambassadors)},
             visit.state_words,
             "done",
             visit.starts_at,

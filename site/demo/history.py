@@ -45,8 +45,12 @@ from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState
 from ui import dates
 
 # Visits of each month, April to March: last year's, and this year's where the programme has grown.
-LAST_YEAR = dict(zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (2, 11, 17, 14, 3, 17, 23, 25, 18, 17, 19, 6), strict=True))
-THIS_YEAR = dict(zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (5, 27, 43, 39, 6, 48, 66, 76, 60, 52, 48, 18), strict=True))
+LAST_YEAR = dict(
+    zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (2, 11, 17, 14, 3, 17, 23, 25, 18, 17, 19, 6), strict=True)
+)
+THIS_YEAR = dict(
+    zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (5, 27, 43, 39, 6, 48, 66, 76, 60, 52, 48, 18), strict=True)
+)
 # Requests that came to nothing, in ten of which a visit came about.
 DECLINED_IN_TEN, WITHDRAWN_IN_TEN = 0.6, 0.5
 AWAITING, REPORTED, PLANNED = 10, 25, 17
@@ -380,7 +384,8 @@ class Chronicle:
 
 LEDGER_COLUMNS = [column for column in ReachEntry._meta.concrete_fields if not column.primary_key]
 STEP, KNOWN_AT, MEASURE, STAGE, AMOUNT = (
-    [column.name for column in LEDGER_COLUMNS].index(name) for name in ("step", "known_at", "measure", "stage", "amount")
+    [column.name for column in LEDGER_COLUMNS].index(name)
+    for name in ("step", "known_at", "measure", "stage", "amount")
 )
 
 
@@ -395,7 +400,11 @@ def ledger_of(visit: Visit, counted: list, planned: list[PlannedGroup], groups: 
         groups_there = groups[id(report)] if report else planned
         made = ledger.entries(visit, step, standing, report, groups_there) if standing else []
         # The lines of one step differ in these three columns alone.
-        same = [_stored(place, getattr(made[0], column.attname)) for place, column in enumerate(LEDGER_COLUMNS)] if made else []
+        same = (
+            [_stored(place, getattr(made[0], column.attname)) for place, column in enumerate(LEDGER_COLUMNS)]
+            if made
+            else []
+        )
         standing_lines = []
         for line in made:
             row = list(same)
@@ -413,7 +422,9 @@ def groups_wanted(rng: random.Random, school: School) -> list[tuple[str, int, st
     """(stage, grade, label, expected): a circle of volunteers, a class, seldom a whole grade."""
     grades = [(stage, grade) for stage, grade, _division in grades_of(school.type_code) if not (
         (stage == Stage.HIGH and grade == 4) or (stage == Stage.ELEMENTARY and grade < 4))]  # fmt: skip
-    upper = [pair for pair in grades if pair[0] == grades[-1][0]] if school.type_code == SchoolType.SECONDARY else grades
+    upper = (
+        [pair for pair in grades if pair[0] == grades[-1][0]] if school.type_code == SchoolType.SECONDARY else grades
+    )
     chance = rng.random()
     if school.type_code == SchoolType.SPECIAL_NEEDS:
         return [(*rng.choice(upper), "希望者", rng.randint(4, 14))]
@@ -500,13 +511,19 @@ class Historian:
 
     def _visits_of_the_accounts(self, days: list[dt.date]) -> None:
         """Visits at the schools of both teachers, and the one that teacher@ has not reported yet."""
-        mine, theirs, ambassador = self.world.teachers_school, self.world.other_teachers_school, self.world.ambassadors[0]
+        mine, theirs, ambassador = (
+            self.world.teachers_school,
+            self.world.other_teachers_school,
+            self.world.ambassadors[0],
+        )
         for school, places in ((mine, (0.2, 0.55, 0.8)), (theirs, (0.35, 0.7))):
             for place in places:
                 day = days[int(len(days) * place)] if days else None
                 if day and day < self.world.today - 30 * DAY:
                     is_free = school is mine and (ambassador.pk, day) not in self.chronicle.busy
-                    self.visit(school, day, "verified", format=Format.IN_PERSON, ambassador=ambassador if is_free else None)
+                    self.visit(
+                        school, day, "verified", format=Format.IN_PERSON, ambassador=ambassador if is_free else None
+                    )
         self.visit(mine, self.last_week(), "awaiting", format=Format.IN_PERSON, ambassador=ambassador)
 
     def _days_to_come(self) -> list[dt.date]:
@@ -523,7 +540,8 @@ class Historian:
         while (
             not dates.is_school_weekday(day)
             or (self.world.ambassadors[0].pk, day) in self.chronicle.busy
-            or day.month == 4 and day.day < 25
+            or day.month == 4
+            and day.day < 25
         ):
             day -= DAY
         return day
@@ -548,10 +566,15 @@ class Historian:
 
     def submitted_before(self, day: dt.date) -> dt.datetime:
         """When the school asked: some weeks before, inside the year's intake."""
-        first, _last = dates.fiscal_year_bounds(dates.fiscal_year_of(day))
-        asked_on = min(day - self.rng.randint(16, 48) * DAY, self.world.today - YOUNGEST_DAYS * DAY,
-                       dt.date(first.year + 1, 2, 25))  # fmt: skip
-        asked_on = max(asked_on, first + self.rng.randint(5, 8) * DAY)
+        year = dates.fiscal_year_of(day)
+        first, _last = dates.fiscal_year_bounds(year)
+        opens_on = self.world.opens.get(year, first)
+        asked_on = min(
+            day - self.rng.randint(16, 48) * DAY,
+            self.world.today - YOUNGEST_DAYS * DAY,
+            dt.date(first.year + 1, 2, 25),
+        )
+        asked_on = max(asked_on, opens_on + self.rng.randint(5, 8) * DAY)
         return dates.at_tokyo(asked_on, dt.time(self.rng.randint(8, 19), self.rng.randint(0, 59)))
 
     def wanted_days(self, day: dt.date, at: dt.datetime) -> list[dt.date]:
@@ -567,7 +590,9 @@ class Historian:
     def any_format(self) -> str:
         return self.rng.choices((Format.IN_PERSON, Format.ONLINE, Format.EITHER), (74, 20, 6))[0]
 
-    def visit(self, school: School, day: dt.date, fate: str, *, format: str = "", ambassador: Ambassador | None = None) -> None:
+    def visit(
+        self, school: School, day: dt.date, fate: str, *, format: str = "", ambassador: Ambassador | None = None
+    ) -> None:
         """One request from its submission to where its visit stands today."""
         rng, told = self.rng, self.chronicle
         if (school.pk, day) in self.taken:

@@ -202,7 +202,9 @@ class Present:
         self.diary.turn_to(max(self.ago(days_ago - 1, 13), self.last_submission + 2 * MINUTE))
         return request_actions.take_up(request, by=self.desk)
 
-    def asked(self, request: Request, days_ago: int, *, ambassador: Ambassador | None = None, waits_days: int = 3) -> Offer:
+    def asked(
+        self, request: Request, days_ago: int, *, ambassador: Ambassador | None = None, waits_days: int = 3
+    ) -> Offer:
         """An ambassador who is free was asked about the slots on which they are."""
         found = [one for one in candidates(request) if one.can_be_asked]
         wanted = [one for one in found if one.ambassador == ambassador]
@@ -316,7 +318,9 @@ class Present:
     def _letters_of_the_last_days(self) -> None:
         """Letters about visits of the last days, as their verbs posted them."""
         since = self.world.now - 5 * DAY
-        recent = Visit.objects.filter(state_since__gte=since).with_what_a_list_shows().select_related("request__contact")
+        recent = (
+            Visit.objects.filter(state_since__gte=since).with_what_a_list_shows().select_related("request__contact")
+        )
         drafts_of = {VisitState.REPORTED: visit_letters.reported, VisitState.VERIFIED: visit_letters.verified}
         for visit in recent.filter(state__in=drafts_of).order_by("state_since"):
             self.diary.turn_to(visit.state_since)

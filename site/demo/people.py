@@ -44,11 +44,17 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("teacher", PersonName("佐倉 美帆", "さくら みほ", "Miho Sakura"), "contact person of a high school in Tokyo"),
-    Account("teacher2", PersonName("桐野 大輔", "きりの だいすけ", "Daisuke Kirino"), "contact person of a school in Osaka"),
+    Account(
+        "teacher", PersonName("佐倉 美帆", "さくら みほ", "Miho Sakura"), "contact person of a high school in Tokyo"
+    ),
+    Account(
+        "teacher2", PersonName("桐野 大輔", "きりの だいすけ", "Daisuke Kirino"), "contact person of a school in Osaka"
+    ),
     Account("board", PersonName("三好 恵子", "みよし けいこ", "Keiko Miyoshi"), "board of education of Tokyo"),
     Account("ambassador", PersonName("風見 涼", "かざみ りょう", "Ryo Kazami"), "ambassador in Tokyo"),
-    Account("ambassador2", PersonName("水瀬 遥香", "みなせ はるか", "Haruka Minase"), "ambassador in Berlin, online only"),
+    Account(
+        "ambassador2", PersonName("水瀬 遥香", "みなせ はるか", "Haruka Minase"), "ambassador in Berlin, online only"
+    ),
     Account("member", PersonName("若槻 真", "わかつき まこと", "Makoto Wakatsuki"), "member of an organisation"),
     Account("orgadmin", PersonName("葉室 理恵", "はむろ りえ", "Rie Hamuro"), "admin of the same organisation"),
     Account("orgadmin2", PersonName("久世 渉", "くぜ わたる", "Wataru Kuze"), "admin of another organisation"),
@@ -60,8 +66,12 @@ ACCOUNTS = (
 # Further people whom tests and the story of the demo need by name.
 OTHERS = (
     Account("colleague", PersonName("長門 悠子", "ながと ゆうこ", "Yuko Nagato"), "teaches at the school of teacher@"),
-    Account("newcomer", PersonName("小泉 拓", "こいずみ たく", "Taku Koizumi"), "says to belong to a school, not verified"),
-    Account("predecessor", PersonName("大隅 茂", "おおすみ しげる", "Shigeru Osumi"), "coordinated until last 31 March"),
+    Account(
+        "newcomer", PersonName("小泉 拓", "こいずみ たく", "Taku Koizumi"), "says to belong to a school, not verified"
+    ),
+    Account(
+        "predecessor", PersonName("大隅 茂", "おおすみ しげる", "Shigeru Osumi"), "coordinated until last 31 March"
+    ),
 )
 FEW_AMBASSADORS, MANY_AMBASSADORS = 4, 40
 # In-person bases, spread over the country; large prefectures have more.
@@ -132,9 +142,7 @@ class Register:
         # The moment of asking is written by the table itself.
         Membership.objects.filter(verified_at__isnull=False).update(asked_at=self.world.begins)
         editors, _made = Group.objects.get_or_create(name="Editors")
-        editors.permissions.add(
-            Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
-        )
+        editors.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
         editors.user_set.add(self.world.accounts["editor"])
 
 
@@ -152,13 +160,14 @@ def staff(register: Register) -> None:
 
 
 def contacts(register: Register) -> None:
-    """Every school has a contact person; the school of the teacher has two."""
+    """The contact persons of the accounts; in the whole world every other school has one as well."""
     world = register.world
+    named = {world.teachers_school: "teacher", world.other_teachers_school: "teacher2"}
     for school in world.schools.values():
-        if school is world.teachers_school:
-            person = register.account("teacher")
-        elif school is world.other_teachers_school:
-            person = register.account("teacher2")
+        if school in named:
+            person = register.account(named[school])
+        elif world.is_small:
+            continue
         else:
             person, _name = register.somebody()
         world.contacts[school.pk] = person

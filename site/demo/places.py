@@ -129,7 +129,9 @@ def _school(rng: random.Random, code: str, place: int, kind: SchoolType, pair: t
     prefecture = PREFECTURES[code]
     founder = founder_of(kind, place)
     board_kind = board_kind_of(kind, founder)
-    craft = CRAFTS[int(code) % len(CRAFTS)] if kind == T.HIGH and place in (1, 2, 5) and founder == F.PUBLIC else ("",) * 3
+    craft = (
+        CRAFTS[int(code) % len(CRAFTS)] if kind == T.HIGH and place in (1, 2, 5) and founder == F.PUBLIC else ("",) * 3
+    )
     before, before_kana = _owner(code, board_kind)
     middle = ("学園", "がくえん", " Gakuen") if founder == F.PRIVATE else ("",) * 3
     word, word_kana, word_en = KINDS[kind]

@@ -8,7 +8,19 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from outreach.lives import Life
-from outreach.models import Appointment, Group, Hold, NumberSeries, Offer, ReachEntry, Report, Request, School, Step, Visit
+from outreach.models import (
+    Appointment,
+    Group,
+    Hold,
+    NumberSeries,
+    Offer,
+    ReachEntry,
+    Report,
+    Request,
+    School,
+    Step,
+    Visit,
+)
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.places import check_digit_is_usual
 from outreach.visits import ledger
@@ -132,7 +144,11 @@ def _appointments() -> Iterator[str]:
     for person, since, until in Appointment.objects.values_list("ambassador_id", "from_day", "until"):
         terms[person].append((since, until))
     for visit in Visit.objects.prefetch_related("participations").select_related("slot"):
-        if (visit.slot.day, visit.slot.starts_at, visit.slot.request_id) != (visit.day, visit.starts_at, visit.request_id):
+        if (visit.slot.day, visit.slot.starts_at, visit.slot.request_id) != (
+            visit.day,
+            visit.starts_at,
+            visit.request_id,
+        ):
             yield f"visit {visit.pk} is not on its slot"
         for participation in visit.participations.all():
             if not any(since <= visit.day <= until for since, until in terms[participation.ambassador_id]):
@@ -143,7 +159,9 @@ def _appointments() -> Iterator[str]:
 
 def _ledger() -> Iterator[str]:
     sums: dict[int, Counter] = defaultdict(Counter)
-    rows = ReachEntry.objects.order_by().values_list("visit_id", "standing", "measure", "stage").annotate(n=Sum("amount"))
+    rows = (
+        ReachEntry.objects.order_by().values_list("visit_id", "standing", "measure", "stage").annotate(n=Sum("amount"))
+    )
     for visit_id, standing, measure, stage, amount in rows:
         if amount:
             sums[visit_id][standing, measure, stage] = amount
@@ -156,7 +174,9 @@ def _ledger() -> Iterator[str]:
         if standing:
             report = reports.get(visit.pk) if standing in (Standing.REPORTED, Standing.VERIFIED) else None
             groups = report.groups.all() if report else visit.request.planned_groups.all()
-            people = report.ambassadors_present if report else sum(p.left_at is None for p in visit.participations.all())
+            people = (
+                report.ambassadors_present if report else sum(p.left_at is None for p in visit.participations.all())
+            )
             for measure, stage, amount in ledger.amounts(list(groups), people):
                 wanted[standing, measure, stage] = amount
         if sums[visit.pk] != wanted:

@@ -26,6 +26,7 @@ from ui import dates
 
 # The intake stays open in the invented world until here, so that a request can always be tried.
 DEMO_CLOSES = (3, 25)
+DAYS_BEFORE = 60  # so long before today the intake has opened at the latest
 ROOM_WANTED = 12  # school days until 31 March; with fewer the next fiscal year is opened
 VISITS_A_YEAR, STUDENTS = 500, 10_000
 
@@ -46,7 +47,9 @@ class World:
     new_ambassadors: set[int] = field(default_factory=set)
     organisations: list[Organisation] = field(default_factory=list)
     competences: dict[str, Any] = field(default_factory=dict)
+    # The last day that requests may name, and when each fiscal year's intake opened, where not on 1 April.
     horizon: dt.date = dt.date.max
+    opens: dict[int, dt.date] = field(default_factory=dict)
 
     @property
     def fiscal_year(self) -> int:
@@ -116,19 +119,26 @@ def _make_people(world: World, seed: int) -> None:
 
 
 def _open_the_intake(world: World) -> None:
-    """A newer version of the rules keeps the intake open; close to April the next year's days are open as well."""
+    """A newer version of the rules where the calendar would leave the demo without requests.
+
+    After the intake has closed it stays open; around April the new fiscal year was opened some weeks before.
+    """
     year, last = world.fiscal_year, dates.fiscal_year_bounds(world.fiscal_year)[1]
+    early = world.today - dt.timedelta(days=DAYS_BEFORE)
     rules = current_rules(year)
-    if rules is None or rules.closes_on < world.today:
+    opens_on = min(rules.opens_on if rules else world.first_day, early if early < world.first_day else world.first_day)
+    closes_on = rules.closes_on if rules else dt.date(year + 1, *DEMO_CLOSES)
+    if closes_on < world.today:
         closes_on = max(dt.date(year + 1, *DEMO_CLOSES), world.today)
-        _new_version(rules, year, opens_on=rules.opens_on if rules else world.first_day, closes_on=closes_on)
-    world.horizon = last
+    if rules is None or (rules.opens_on, rules.closes_on) != (opens_on, closes_on):
+        _new_version(rules, year, opens_on=opens_on, closes_on=closes_on)
+    world.opens, world.horizon = {year: opens_on}, last
     days = [world.today + dt.timedelta(days=n) for n in range(1, (last - world.today).days + 1)]
     if sum(dates.is_school_weekday(day) for day in days) < ROOM_WANTED:
-        world.horizon = dates.fiscal_year_bounds(year + 1)[1]
+        world.opens[year + 1], world.horizon = early, dates.fiscal_year_bounds(year + 1)[1]
         rules = current_rules(year + 1)
         closes_on = rules.closes_on if rules else dt.date(year + 2, *DEMO_CLOSES)
-        _new_version(rules, year + 1, opens_on=world.today, closes_on=closes_on)
+        _new_version(rules, year + 1, opens_on=early, closes_on=closes_on)
         Appointment.objects.bulk_create(
             Appointment(ambassador=person, from_day=last + dt.timedelta(days=1), until=world.horizon)
             for person in world.ambassadors

@@ -1,5 +1,6 @@
 """Rows in two languages: `_ja` is always there, `_en` may be empty."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,6 +13,18 @@ def in_reader_language(row: Any, field: str) -> str:
         if english:
             return english
     return getattr(row, f"{field}_ja")
+
+
+def listed(words: Iterable[Any]) -> str:
+    """A、B、C in Japanese; A, B, C in English."""
+    return (", " if (get_language() or "ja").startswith("en") else "、").join(str(word) for word in words)
+
+
+def bracketed(words: Any) -> str:
+    """（ことば） in Japanese; (words) after a space in English; nothing around nothing."""
+    if not words:
+        return ""
+    return f" ({words})" if (get_language() or "ja").startswith("en") else f"（{words}）"
 
 
 class TwoLanguages:

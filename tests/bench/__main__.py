@@ -23,7 +23,7 @@ FLOORS_FOLDER = "floors"
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, chosen as for the tests")
-    parser.add_argument("--rounds", type=int, default=7, help="how often everything is visited (default: 7)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is visited (default: 5)")
     parser.add_argument("--seconds", type=float, default=0.5, help="how long a slice lasts at least (default: 0.5)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="of the order of visits (default: 1)")
@@ -92,7 +92,7 @@ def prepare_house(found: Databases) -> None:
 def open_servers(found: Databases, workers: int) -> Generator[list]:
     floors_env = floors_environment(found)
     with contextlib.ExitStack() as stack:
-        yield [
+        servers = [
             stack.enter_context(serve(application, name=name, settings=settings, env=env, workers=workers))
             for name, application, settings, env in (
                 ("house", "config.wsgi", "tests.bench.settings", environment(found.house)),
@@ -100,6 +100,10 @@ def open_servers(found: Databases, workers: int) -> Generator[list]:
                 ("floors", "tests.bench.floors.wsgi", "tests.bench.floors.settings", floors_env),
             )
         ]
+        for server in servers:
+            server.wait()
+        say("the servers are ready")
+        yield servers
 
 
 def measure(asked: argparse.Namespace, found: Databases, servers: list) -> list[str]:

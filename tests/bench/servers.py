@@ -40,10 +40,35 @@ class Server:
     name: str
     port: int
     master: int
+    workers: int
+    log: Path
 
     def cpu_seconds(self) -> float:
         """Processor time of the master and its workers so far, all threads, in nanosecond steps."""
         return sum(_cpu_seconds(pid) for pid in (self.master, *self._workers()))
+
+    def wait(self) -> None:
+        """Until every worker has loaded the application and rests.
+
+        Raises: CannotMeasure, with what the server said.
+        """
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until:
+            try:
+                # Whatever it answers, it answers.
+                door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS_TO_START)
+                door.request("GET", "/healthz", headers={"Connection": "close"})
+                door.getresponse().read()
+                if self._rests():
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise CannotMeasure(f"The server of {self.name} did not start:\n{self.log.read_text()[-3000:]}")
+
+    def _rests(self) -> bool:
+        before = self.cpu_seconds()
+        time.sleep(0.3)
+        return len(self._workers()) == self.workers and self.cpu_seconds() - before < 0.03
 
     def _workers(self) -> list[int]:
         return [int(pid) for pid in Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()]
@@ -56,7 +81,7 @@ def _cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def serve(application: str, *, name: str, settings: str, env: dict[str, str], workers: int) -> Generator[Server]:
-    """The application behind as many sync workers; ended with the block."""
+    """The application behind as many sync workers, still loading; ended with the block."""
     said = (scratch.folder() / f"{name}.log").open("w+")
     # The socket is opened here and handed over, so that nobody else takes the port in between.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as door:
@@ -69,9 +94,8 @@ def serve(application: str, *, name: str, settings: str, env: dict[str, str], wo
             stdout=said,
             stderr=subprocess.STDOUT,
         )
-        server = Server(name, door.getsockname()[1], process.pid)
+        server = Server(name, door.getsockname()[1], process.pid, workers, Path(said.name))
     try:
-        _wait(server, process, workers, Path(said.name))
         yield server
     finally:
         process.terminate()
@@ -81,28 +105,6 @@ def serve(application: str, *, name: str, settings: str, env: dict[str, str], wo
             process.kill()
             process.wait()
         said.close()
-
-
-def _wait(server: Server, process: subprocess.Popen, workers: int, log: Path) -> None:
-    """Until it answers, whatever it answers, and every worker has loaded the application."""
-    until = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            door = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-            door.request("GET", "/healthz", headers={"Connection": "close"})
-            door.getresponse().read()
-            if _at_rest(server, workers):
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise CannotMeasure(f"The server of {server.name} did not start:\n{log.read_text()[-3000:]}")
-
-
-def _at_rest(server: Server, workers: int) -> bool:
-    before = server.cpu_seconds()
-    time.sleep(0.3)
-    return len(server._workers()) == workers and server.cpu_seconds() - before < 0.03
 
 
 def environment(database_url: str, *folders: Path) -> dict[str, str]:

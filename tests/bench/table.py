@@ -53,7 +53,7 @@ def _line(row: Row, rounds: Rounds, queries: dict[str, int]) -> tuple[str, ...]:
         f"{held(statistics.median(cpu), row.cpu)} × {row.against.replace('home_few', 'few')}",
         f"{cpu[0]:.2f} – {cpu[-1]:.2f}",
         f"{statistics.median(waits):.2f}",
-        held(rounds.median(row.subject, lambda one: one.tail), row.tail, 1),
+        held(rounds.tail(row.subject), row.tail, 1),
         "" if asked is None else held(asked, row.queries, 0),
         held(size, row.kilobytes, 1) if size else "",
         f"{rounds.median(row.subject, lambda one: one.cpu):.2f}",
@@ -68,7 +68,7 @@ def floors(names: list[str], rounds: Rounds) -> list[tuple[str, ...]]:
             (
                 name,
                 f"{statistics.median(rounds.ratios(name, 'floor_html', lambda one: one.cpu)):.1f}",
-                f"{rounds.median(name, lambda one: one.tail):.1f}",
+                f"{rounds.tail(name):.1f}",
                 f"{rounds.median(name, lambda one: one.size) / 1000:.1f}",
                 f"{rounds.median(name, lambda one: one.cpu):.2f}",
                 f"{rounds.median(name, lambda one: one.p50):.2f}",

@@ -63,7 +63,7 @@ FOLLOWING = {"book", "fall_through", "complete"}
 
 
 @pytest.fixture
-def people(
+def parties(
     school_contact, colleague, stranger_contact, unverified_contact, ambassador, other_ambassador, coordinator, viewer
 ):
     """Everybody, with the parties in whose name they speak about the thing under test."""
@@ -89,14 +89,14 @@ def says(spoken: Spoken, thing: Any, person: Any) -> bool:
     return True
 
 
-def wrong_answers(life: Life, spoken: Spoken, thing: Any, people: dict) -> list[str]:
+def wrong_answers(life: Life, spoken: Spoken, thing: Any, parties_of: dict) -> list[str]:
     """Every state × person in which the verb does something else than the table says."""
     wrong = []
     for state in life.states.values:
         with undone():
             put(thing, state)
             before = rows(*WATCHED)
-            for person, parties in people.items():
+            for person, parties in parties_of.items():
                 move = next((m for verb in spoken.verbs if (m := life.find(verb, state))), None)
                 is_allowed = bool(move and move.who & parties & spoken.by)
                 with undone():
@@ -134,23 +134,23 @@ def test_every_verb_of_every_table_is_walked():
 
 
 @pytest.mark.parametrize("spoken", OF_A_REQUEST, ids=str)
-def test_a_request_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, people):
+def test_a_request_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, parties):
     # The ambassador who is asked has no word about the request itself.
-    people = {person: parties - {AMBASSADOR} for person, parties in people.items()}
-    assert wrong_answers(LIFE_OF_A_REQUEST, spoken, waiting_offer.request, people) == []
+    parties = {person: held - {AMBASSADOR} for person, held in parties.items()}
+    assert wrong_answers(LIFE_OF_A_REQUEST, spoken, waiting_offer.request, parties) == []
 
 
 @pytest.mark.parametrize("spoken", OF_AN_OFFER, ids=str)
-def test_an_offer_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, people):
+def test_an_offer_moves_as_its_table_says_and_not_otherwise(spoken, waiting_offer, parties):
     # The school learns that an offer is out, not to whom: it has no word about it.
-    people = {person: parties - {SCHOOL} for person, parties in people.items()}
-    assert wrong_answers(LIFE_OF_AN_OFFER, spoken, waiting_offer, people) == []
+    parties = {person: held - {SCHOOL} for person, held in parties.items()}
+    assert wrong_answers(LIFE_OF_AN_OFFER, spoken, waiting_offer, parties) == []
 
 
 @pytest.mark.parametrize("spoken", OF_A_VISIT, ids=str)
-def test_a_visit_moves_as_its_table_says_and_not_otherwise(spoken, reported_visit, people):
+def test_a_visit_moves_as_its_table_says_and_not_otherwise(spoken, reported_visit, parties):
     lie(reported_visit, hours=-2 if spoken.is_over else 200)
-    assert wrong_answers(LIFE_OF_A_VISIT, spoken, reported_visit, people) == []
+    assert wrong_answers(LIFE_OF_A_VISIT, spoken, reported_visit, parties) == []
 
 
 def states_in_which(refused: Callable[[], Any], life: Life, thing: Any) -> set[str]:

@@ -41,7 +41,7 @@ QUESTIONS = {
            ("いつまでに申し込めばよいですか。", "希望日の2週間前までが目安です。受付の終わりの日はこのページの上にあります。"),
            ("どのくらいの時間がかかりますか。", "申込みは約5分、授業のあとの報告は約2分です。途中で下書きを保存できます。"),
            ("生徒の名前を伝える必要はありますか。", "ありません。伝えていただくのは学年と人数だけです。")],
-    "en": [("What does it cost?", "Nothing. The secretariat pays the ambassador's fee and travel. The school provides "
+    "en": [("What does it cost?", "Nothing. The desk pays the ambassador's fee and travel. The school provides "
             "the room and its equipment."),
            ("Who may apply?", "Staff of elementary, junior high and high schools, compulsory education schools, secondary "
             "schools, special needs schools, colleges of technology and vocational schools, whoever founded them. Where the "

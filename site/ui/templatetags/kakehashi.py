@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
-from ui import dates
+from ui import dates, words
 
 register = template.Library()
 
@@ -59,6 +60,16 @@ def figure(value: int | None) -> str:
     return f"{value:,}" if value is not None else ""
 
 
+@register.filter
+def people(count: int | None) -> str:
+    """74人."""
+    return ngettext("%(count)s人", "%(count)s人", count or 0) % {"count": f"{count or 0:,}"}
+
+
+register.filter("listed", words.listed)
+register.filter("bracketed", words.bracketed)
+
+
 @register.simple_tag
 def when(value: dt.datetime | None) -> SafeString:
     """A moment with its machine-readable form beside the words."""
@@ -81,7 +92,7 @@ def due_html(day: dt.date | None) -> SafeString:
     if day is None:
         return format_html("")
     left = (day - dates.today()).days
-    words = dates.days_until_words(day)
+    near = dates.days_until_words(day)
     if left < 0:
-        return tag_html(words, "bad")
-    return tag_html(words, "care") if left <= 7 else format_html("<b>{}</b>", words)
+        return tag_html(near, "bad")
+    return tag_html(near, "care") if left <= 7 else format_html("<b>{}</b>", near)

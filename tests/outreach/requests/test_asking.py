@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from outbox.models import Letter
 from outreach.lives import NotAllowed
-from outreach.models import IntakeRules, NumberSeries, Request, Slot, Step
+from outreach.models import IntakeRules, NumberSeries, Request, School, Slot, Step
 from outreach.requests import actions
 from outreach.requests.models import current_rules
 from outreach.requests.states import RequestState
@@ -19,6 +19,10 @@ from tests.outreach.rows import rows
 from ui import dates
 
 pytestmark = pytest.mark.django_db
+
+
+def their_school(person: User) -> School:
+    return person.memberships.get().school
 
 
 def wish(day: dt.date, hour: int = 10) -> actions.SlotWish:
@@ -124,9 +128,9 @@ def test_outside_the_intake_nothing_is_submitted(opens_on, closes_on, words, dra
 
 
 def test_an_unverified_person_may_submit_but_nobody_is_asked_before_the_desk_vouches(
-    unverified_contact, school, coordinator, ambassador
+    unverified_contact, coordinator, ambassador
 ):
-    draft = actions.start_draft(school, by=unverified_contact)
+    draft = actions.start_draft(their_school(unverified_contact), by=unverified_contact)
     actions.describe(draft, by=unverified_contact, contact_phone="03-0000-0000", theme="story", aims="挑む")
     actions.wish_for(draft, [wish(dt.date(2026, 12, 14))], by=unverified_contact, answer_by=dt.date(2026, 12, 5))
     actions.expect(draft, [actions.GroupWish("high", 1, 40)], by=unverified_contact)
@@ -142,9 +146,13 @@ def test_an_unverified_person_may_submit_but_nobody_is_asked_before_the_desk_vou
     assert visits.send_offer(request, by=coordinator, ambassador=ambassador, slots=list(request.slots.all())).pk
 
 
-def test_an_unverified_person_reads_only_what_they_typed(unverified_contact, school, draft_request):
+def test_an_unverified_person_reads_only_what_they_typed(unverified_contact, colleague):
+    school = their_school(unverified_contact)
+    colleague.memberships.update(school=school)
+    of_a_colleague = actions.start_draft(school, by=colleague)
     own = actions.start_draft(school, by=unverified_contact)
     assert list(Request.objects.visible_to(unverified_contact)) == [own]
+    assert of_a_colleague in Request.objects.visible_to(colleague)
 
 
 def test_a_person_who_left_the_school_no_longer_acts_for_it(submitted_request, school_contact):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import Membership
 from outreach.schools.importing import LONGEST_LINE, PROGRESS_EVERY
 from outreach.schools.models import School
 
@@ -14,6 +15,13 @@ NAMES = "school_code,school_type,prefecture,founder,name"
 WEST = "D101210100013,D1,01,2,北海道札幌西高等学校"
 SOUTH = "D101210100022,D1,01,2,北海道札幌南高等学校"
 WEST_CODE, SOUTH_CODE = "D101210100013", "D101210100022"
+
+
+@pytest.fixture(autouse=True)
+def no_schools_yet(db):
+    """The list comes into a house that knows no school."""
+    Membership.objects.filter(school__isnull=False).delete()
+    School.objects.all().delete()
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ class Command(BaseCommand):
     help = "Fills an empty database with invented people, schools and visits. Changes nothing the second time."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--schools", type=Path, metavar="FILE", help="afterwards import this list of schools as well")
+        parser.add_argument(
+            "--schools", type=Path, metavar="FILE", help="afterwards import this list of schools as well"
+        )
 
     def handle(self, *args: Any, schools: Path | None, **options: Any) -> None:
         if schools is not None and not schools.is_file():
@@ -38,12 +40,16 @@ class Command(BaseCommand):
         if mark is None:
             self.stdout.write(f"demo: made {counts}.")
         else:
-            self.stdout.write(f"demo: nothing changed, the invented world of {mark.made_at:%Y-%m-%d} is here: {counts}.")
+            self.stdout.write(
+                f"demo: nothing changed, the invented world of {mark.made_at:%Y-%m-%d} is here: {counts}."
+            )
 
     @staticmethod
     def _make() -> None:
         found = [
-            f"{count} {what}" for what, count in (("people", User.objects.count()), ("schools", School.objects.count())) if count
+            f"{count} {what}"
+            for what, count in (("people", User.objects.count()), ("schools", School.objects.count()))
+            if count
         ]
         if found:
             raise CommandError(

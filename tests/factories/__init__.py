@@ -1,0 +1,124 @@
+"""What tests make by the real verbs: a request, an offer, a visit, a report; each argument may be left out."""
+
+import datetime as dt
+from typing import Any
+
+from accounts.models import User
+from demo.living import wish, write_request
+from outreach.models import Ambassador, Offer, Request, School, Slot, Visit
+from outreach.requests import actions as request_actions
+from outreach.requests.models import Format
+from outreach.visits import actions as visit_actions
+from outreach.visits.actions import GroupCount
+from ui import dates
+
+GROUPS = (("high", 2, "2年3組・4組", 74),)
+DAYS_AHEAD = (24, 26, 31)
+AFTER_THE_LESSON = dt.timedelta(hours=1)
+
+
+def account(who: str) -> User:
+    return User.objects.get(email=f"{who}@demo.example")
+
+
+def ambassador_of(who: str) -> Ambassador:
+    return Ambassador.objects.select_related("user").get(user__email=f"{who}@demo.example")
+
+
+def school_day(days_ahead: int) -> dt.date:
+    """The first school day at least so many days from today."""
+    day = dates.today() + dt.timedelta(days=days_ahead)
+    while not dates.is_school_weekday(day):
+        day += dt.timedelta(days=1)
+    return day
+
+
+def make_request(
+    *,
+    by: User | None = None,
+    school: School | None = None,
+    day: dt.date | None = None,
+    days: list[dt.date] | None = None,
+    periods: tuple[int, int] = (3, 4),
+    groups: tuple[tuple[str, int, str, int], ...] = GROUPS,
+    answer_by: dt.date | None = None,
+    **words: Any,
+) -> Request:
+    """A complete draft: of the first school of teacher@, three days ranked, the third and fourth period."""
+    by = by or account("teacher")
+    school = school or School.objects.get(pk=by.school_ids[0])
+    wanted = days or ([day] if day else [school_day(ahead) for ahead in DAYS_AHEAD])
+    return write_request(
+        school,
+        by=by,
+        wishes=[wish(school, one, *periods) for one in wanted],
+        groups=groups,
+        answer_by=answer_by or dates.today() + dt.timedelta(days=14),
+        **words,
+    )
+
+
+def submitted_request(*, request: Request | None = None, **asked: Any) -> Request:
+    request = request or make_request(**asked)
+    return request_actions.submit(request, by=request.entered_by)
+
+
+def open_request(*, request: Request | None = None, desk: User | None = None, **asked: Any) -> Request:
+    """The desk looks for an ambassador; the contact person must be verified."""
+    request = request or submitted_request(**asked)
+    return request_actions.take_up(request, by=desk or account("coordinator"))
+
+
+def offer_for(
+    request: Request | None = None,
+    *,
+    ambassador: Ambassador | None = None,
+    slots: list[Slot] | None = None,
+    desk: User | None = None,
+    expires_at: dt.datetime | None = None,
+    **asked: Any,
+) -> Offer:
+    """An ambassador is asked, about the first two slots when none are named."""
+    request = request or open_request(**asked)
+    offer = visit_actions.send_offer(
+        request,
+        by=desk or account("coordinator"),
+        ambassador=ambassador or ambassador_of("ambassador"),
+        slots=slots or list(request.slots.order_by("rank")[:2]),
+        expires_at=expires_at,
+    )
+    return Offer.objects.get(pk=offer.pk)
+
+
+def confirmed_visit(*, offer: Offer | None = None, slot: Slot | None = None, **asked: Any) -> Visit:
+    """The ambassador accepted the first slot of the offer; the day is to come."""
+    offer = offer or offer_for(**asked)
+    visit = visit_actions.accept(offer, by=offer.ambassador.user, slot=slot or offer.slots.order_by("rank").first())
+    return Visit.objects.get(pk=visit.pk)
+
+
+def past_visit(clock: Any, *, visit: Visit | None = None, **asked: Any) -> Visit:
+    """A visit whose lesson is over: the clock is moved to an hour after its end."""
+    visit = visit or confirmed_visit(**asked)
+    clock.move_to(visit.ends_at + AFTER_THE_LESSON)
+    return visit
+
+
+def reported_visit(
+    visit: Visit,
+    *,
+    by: User | None = None,
+    groups: list[GroupCount] | None = None,
+    format: str = Format.IN_PERSON,
+    **more: Any,
+) -> Visit:
+    """The school has said who was there; by default two fewer than expected."""
+    planned = visit.request.planned_groups.all()
+    groups = groups or [GroupCount(g.stage, g.grade, max(1, g.expected - 2), label=g.label) for g in planned]
+    visit_actions.report(visit, by=by or visit.request.contact, groups=groups, format=format, **more)
+    return Visit.objects.get(pk=visit.pk)
+
+
+def verified_visit(visit: Visit, *, desk: User | None = None) -> Visit:
+    visit_actions.verify(visit, by=desk or account("coordinator"))
+    return Visit.objects.get(pk=visit.pk)
