@@ -21,7 +21,7 @@ def my(request: HttpRequest) -> HttpResponse:
         {
             "panels": panels,
             "memberships": request.user.current_memberships,
-            "waiting_count": sum(len(panel.waiting) for panel in panels),
+            "has_school": bool(request.user.school_ids),
         },
     )
 

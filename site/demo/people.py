@@ -22,8 +22,8 @@ from demo.names import (
     person_name,
 )
 from demo.places import seeded_uuid
-from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.alliance.models import Organisation
+from outreach.ambassadors.models import Ambassador, Appointment
 from ui import dates
 
 PASSWORD = "kakehashi-demo"

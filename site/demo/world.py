@@ -126,7 +126,7 @@ def _open_the_intake(world: World) -> None:
     year, last = world.fiscal_year, dates.fiscal_year_bounds(world.fiscal_year)[1]
     early = world.today - dt.timedelta(days=DAYS_BEFORE)
     rules = current_rules(year)
-    opens_on = min(rules.opens_on if rules else world.first_day, early if early < world.first_day else world.first_day)
+    opens_on = min(rules.opens_on if rules else world.first_day, world.first_day, early)
     closes_on = rules.closes_on if rules else dt.date(year + 1, *DEMO_CLOSES)
     if closes_on < world.today:
         closes_on = max(dt.date(year + 1, *DEMO_CLOSES), world.today)

@@ -15,7 +15,6 @@ from outbox.models import Letter, LetterState
 from outreach.desk import queue
 from outreach.models import Ambassador, Board, Group, Offer, Request, School, Visit
 from outreach.schools.places import PREFECTURES
-from outreach.visits.states import OfferState
 from tests import fixtures
 from tests.factories import account, ambassador_of
 from ui import dates
@@ -83,7 +82,7 @@ def test_every_state_that_this_road_reaches_occurs(whole):
     assert recount.states() == every_state()
 
 
-def test_made_again_it_is_the_same_(whole):
+def test_made_again_it_is_the_same(whole):
     fixtures.leave_only_what_migrations_brought()
     with time_machine.travel(fixtures.NOW, tick=True):
         world.build()

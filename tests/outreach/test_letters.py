@@ -91,7 +91,11 @@ def test_a_confirmed_visit_is_told_to_all_and_to_those_who_need_not_come(
         ("visit_confirmed_desk", desk),
         ("offer_retracted", other),
     }
-    cancelled = {("visit_cancelled_school", school), ("visit_cancelled_ambassador", asked), ("visit_cancelled_desk", desk)}
+    cancelled = {
+        ("visit_cancelled_school", school),
+        ("visit_cancelled_ambassador", asked),
+        ("visit_cancelled_desk", desk),
+    }
     visit = waiting_offer.request.visits.get()
     assert told(lambda: visits.cancel(visit, by=school_contact, reason="学級閉鎖です。")) == cancelled
 
@@ -130,7 +134,9 @@ def test_after_the_lesson_each_verb_tells_whom_it_concerns(
     assert told(lambda: visits.deliver(past_visit, by=ambassador.user)) == set()
     assert told(report) == received
     assert told(lambda: visits.add_comment(past_visit, by=ambassador.user, comment="よい問い。")) == set()
-    assert told(lambda: visits.hand_back(past_visit, by=coordinator, reason="人数を。")) == {("report_handed_back", school)}
+    assert told(lambda: visits.hand_back(past_visit, by=coordinator, reason="人数を。")) == {
+        ("report_handed_back", school)
+    }
     assert told(report) == received
     assert told(lambda: visits.verify(past_visit, by=coordinator)) == {
         ("report_verified_school", school),

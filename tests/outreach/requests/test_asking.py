@@ -118,7 +118,10 @@ def test_a_wish_that_meanwhile_lies_in_the_past_is_refused(draft_request, school
 
 @pytest.mark.parametrize(
     ("opens_on", "closes_on", "words"),
-    [(dt.date(2026, 12, 1), dt.date(2027, 2, 26), "12月1日"), (dt.date(2026, 4, 1), dt.date(2026, 11, 19), "終わりました")],
+    [
+        (dt.date(2026, 12, 1), dt.date(2027, 2, 26), "12月1日"),
+        (dt.date(2026, 4, 1), dt.date(2026, 11, 19), "終わりました"),
+    ],
 )
 def test_outside_the_intake_nothing_is_submitted(opens_on, closes_on, words, draft_request, school_contact):
     IntakeRules.objects.filter(fiscal_year=2026).update(opens_on=opens_on, closes_on=closes_on)

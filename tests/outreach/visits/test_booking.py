@@ -128,7 +128,9 @@ def test_time_kept_for_another_request_keeps_the_way_as_well(formats, minutes, s
     assert Offer.objects.count() == 2
 
 
-def test_another_ambassador_is_free_at_the_same_time(waiting_offer, asked_at, coordinator, other_ambassador, ambassador):
+def test_another_ambassador_is_free_at_the_same_time(
+    waiting_offer, asked_at, coordinator, other_ambassador, ambassador
+):
     other = asked_at(first_slot(waiting_offer).starts_at)
     with pytest.raises(NotAllowed):
         ask(other, coordinator, ambassador)
@@ -180,7 +182,9 @@ def test_accepting_books_the_request_and_lets_every_other_time_go(
     assert visit.present_ambassadors == [ambassador]
 
 
-def test_the_second_to_accept_is_told_that_somebody_was_faster(waiting_offer, coordinator, ambassador, other_ambassador):
+def test_the_second_to_accept_is_told_that_somebody_was_faster(
+    waiting_offer, coordinator, ambassador, other_ambassador
+):
     second = ask(waiting_offer.request, coordinator, other_ambassador)
     actions.accept(waiting_offer, by=ambassador.user, slot=first_slot(waiting_offer))
     before = rows()

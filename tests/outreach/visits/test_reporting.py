@@ -39,7 +39,9 @@ def test_a_report_handed_back_is_written_again_as_a_new_version(reported_visit, 
 def test_the_ambassadors_word_outlives_a_new_version(reported_visit, ambassador, coordinator, school_contact):
     actions.add_comment(reported_visit, by=ambassador.user, comment="よい問いが出ました。")
     actions.hand_back(reported_visit, by=coordinator, reason="人数を確かめてください。")
-    again = actions.report(reported_visit, by=school_contact, groups=[actions.GroupCount("high", 2, 61)], format="online")
+    again = actions.report(
+        reported_visit, by=school_contact, groups=[actions.GroupCount("high", 2, 61)], format="online"
+    )
     assert again.ambassador_comment == "よい問いが出ました。"
 
 
