@@ -3,9 +3,11 @@
 import datetime as dt
 import uuid
 
+from babel import Locale
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from outreach.schools.places import prefecture_name
@@ -62,7 +64,10 @@ class Ambassador(TwoLanguages, models.Model):
 
     @property
     def place(self) -> str:
-        return prefecture_name(self.prefecture_code) if self.prefecture_code else self.country_code
+        """The prefecture, or for somebody abroad the country in the reader's language."""
+        if self.country_code == "JP":
+            return prefecture_name(self.prefecture_code)
+        return Locale.parse(get_language() or "ja").territories.get(self.country_code, self.country_code)
 
 
 class Appointment(models.Model):

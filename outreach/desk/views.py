@@ -31,7 +31,7 @@ from ui import dates, places
 from ui.templatetags.kakehashi import due_html, tag_html
 
 PAGE_LENGTH = 50
-MOST_CANDIDATES = 20
+MOST_CANDIDATES = 12
 
 STATE_TAGS = {
     RequestState.OPEN: "going",
