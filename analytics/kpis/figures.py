@@ -173,8 +173,8 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
     """The figures of a fiscal year (the present one) as of a moment (now). Three queries."""
     as_of = as_of or timezone.now()
     year = fiscal_year if fiscal_year is not None else dates.fiscal_year_of(dates.in_tokyo(as_of).date())
-    visit_target = Target.objects.for_year(Key.VISITS, year)
-    student_target = Target.objects.for_year(Key.STUDENTS, year)
+    visit_target = Target.objects.for_year(Key.VISITS, year, as_of)
+    student_target = Target.objects.for_year(Key.STUDENTS, year, as_of)
     visit_years = visit_target.years if visit_target else range(year, year + 1)
     # A later year of the period is not yet part of a figure that looks at this year.
     student_years = range(student_target.from_year, year + 1) if student_target else range(year, year + 1)
@@ -244,8 +244,8 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
 
 def behind(key: str, as_of: dt.datetime, fiscal_year: int) -> tuple[range, str, tuple[str, ...] | None]:
     """(fiscal years, measure, stages) of a figure, for opening the visits behind it."""
-    visit_target = Target.objects.for_year(Key.VISITS, fiscal_year)
-    student_target = Target.objects.for_year(Key.STUDENTS, fiscal_year)
+    visit_target = Target.objects.for_year(Key.VISITS, fiscal_year, as_of)
+    student_target = Target.objects.for_year(Key.STUDENTS, fiscal_year, as_of)
     one_year = range(fiscal_year, fiscal_year + 1)
     student_years = range(student_target.from_year if student_target else fiscal_year, fiscal_year + 1)
     return {

@@ -1,11 +1,14 @@
 """Target (目標): what a figure is held against, kept as versions."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from outreach.facts import HIGH_SCHOOL_STAGES, Stage
 from ui import dates
@@ -22,13 +25,11 @@ def high_school_stages() -> list[str]:
 
 
 class TargetQuerySet(models.QuerySet["Target"]):
-    def for_year(self, kpi: str, fiscal_year: int) -> "Target | None":
-        """The newest version of the target that holds in this fiscal year."""
-        return (
-            self.filter(kpi=kpi, from_year__lte=fiscal_year, until_year__gte=fiscal_year)
-            .order_by("-made_at", "-version")
-            .first()
-        )
+    def for_year(self, kpi: str, fiscal_year: int, as_of: dt.datetime | None = None) -> "Target | None":
+        """The version of the target that held in this fiscal year at a moment (now); before the first, the first."""
+        versions = self.filter(kpi=kpi, from_year__lte=fiscal_year, until_year__gte=fiscal_year)
+        known = versions.filter(made_at__lte=as_of) if as_of else versions
+        return known.order_by("-made_at", "-version").first() or versions.order_by("made_at", "version").first()
 
 
 class Target(models.Model):
@@ -47,7 +48,7 @@ class Target(models.Model):
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("目標")
+        verbose_name = pgettext_lazy("one", "目標")
         verbose_name_plural = _("目標")
         ordering = ("kpi", "-from_year", "-version")
         constraints = [

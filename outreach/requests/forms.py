@@ -85,7 +85,7 @@ class ClockField(forms.Field):
         hour, _colon, minute = text.partition(":")
         try:
             return dt.time(int(hour), int(minute or 0))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValidationError(
                 _("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]}, code="invalid"
             ) from None

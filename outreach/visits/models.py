@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from outreach.requests.models import Format, Kind, grade_words
 from outreach.schools.places import Course, Founder, SchoolType, Stage
@@ -50,7 +51,7 @@ class Offer(models.Model):
     objects = OfferQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("打診")
+        verbose_name = pgettext_lazy("one", "打診")
         verbose_name_plural = _("打診")
         ordering = ("-sent_at", "-pk")
         indexes = [models.Index(fields=("state", "expires_at"), name="offer_by_end")]
@@ -135,7 +136,7 @@ class Visit(models.Model):
     objects = VisitQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("訪問授業")
+        verbose_name = pgettext_lazy("one", "訪問授業")
         verbose_name_plural = _("訪問授業")
         ordering = ("-starts_at", "-pk")
         indexes = [

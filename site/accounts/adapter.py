@@ -1,6 +1,7 @@
 """How allauth works in this house: letters through the outbox, people land in their own language."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -19,6 +20,14 @@ def home_of(user: User) -> str:
         return reverse("my")
 
 
+def at_our_house(url: Any) -> Any:
+    """The same address at the public name of this house: a forged Host header must not reach a letter."""
+    parts = urlsplit(str(url or ""))
+    if not parts.netloc:
+        return url
+    return settings.SITE_URL + urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Mail with secrets goes through the outbox, at once and wiped afterwards."""
 
@@ -26,6 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         person = context.get("user") or User.objects.filter(email__iexact=email).first()
         language = person.language if isinstance(person, User) and person.pk else translation.get_language() or "ja"
         with translation.override(language):
+            context = {name: at_our_house(value) if name.endswith("_url") else value for name, value in context.items()}
             words = {"email": email, "site_url": settings.SITE_URL, "desk_mail": settings.DESK_MAIL, **context}
             subject = render_to_string(f"{template_prefix}_subject.txt", words)
             body = render_to_string(f"{template_prefix}_message.txt", words)

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -195,9 +194,3 @@ def _meetings() -> Iterator[str]:
         if group.already_met > most[grade]:
             yield f"group {group.pk}: {group.already_met} already met, but at most {most[grade]} could be"
         most[grade] = max(most[grade], group.present)
-
-
-def moments_in_order(request: Request) -> bool:
-    """Whether the steps of a request follow each other in time as they follow each other in the table."""
-    steps = list(request.steps.order_by("at", "pk"))
-    return all(one.at <= two.at for one, two in pairwise(steps))

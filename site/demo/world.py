@@ -82,6 +82,7 @@ class World:
 def build(seed: int = 1, size: str = "whole") -> World:
     """Everybody, their schools and, in the whole world, a year and a half of history and what is going on today."""
     world = World(today=dates.today(), now=timezone.now(), is_small=size != "whole")
+    _date_what_migrations_wrote(world)
     _make_people(world, seed)
     if not world.is_small:
         _open_the_intake(world)
@@ -94,6 +95,12 @@ def build(seed: int = 1, size: str = "whole") -> World:
 def people_only(seed: int = 1) -> World:
     """Boards, a dozen schools, four ambassadors and all accounts; nothing has happened yet."""
     return build(seed, size="people")
+
+
+def _date_what_migrations_wrote(world: World) -> None:
+    """Rules and targets of the first day were decided before the story begins, not when the tables were made."""
+    for model in (IntakeRules, Target):
+        model.objects.filter(version=1).update(made_at=world.begins)
 
 
 def _make_people(world: World, seed: int) -> None:
@@ -159,9 +166,13 @@ def _new_version(rules: IntakeRules | None, year: int, **days: dt.date) -> None:
 def _set_targets(world: World) -> None:
     year = world.fiscal_year
     if Target.objects.for_year(Key.VISITS, year) is None:
-        Target.objects.create(kpi=Key.VISITS, from_year=year, until_year=year, amount=VISITS_A_YEAR, stages=[])
+        Target.objects.create(
+            kpi=Key.VISITS, from_year=year, until_year=year, amount=VISITS_A_YEAR, stages=[], made_at=world.begins
+        )
     if Target.objects.for_year(Key.STUDENTS, year) is None:
-        Target.objects.create(kpi=Key.STUDENTS, from_year=year - 1, until_year=year + 1, amount=STUDENTS)
+        Target.objects.create(
+            kpi=Key.STUDENTS, from_year=year - 1, until_year=year + 1, amount=STUDENTS, made_at=world.begins
+        )
 
 
 __all__ = ["ACCOUNTS", "PASSWORD", "World", "build", "check", "people_only"]

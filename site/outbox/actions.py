@@ -157,14 +157,18 @@ def _send(letter: Letter, line: Any) -> bool:
         tries = letter.tries + 1
         if tries > len(PAUSES):
             logger.error("letter %s given up after %s tries: %s", letter.public_id, tries, type(failure).__name__)
-            change = {"state": LetterState.GIVEN_UP}
+            change = {"state": LetterState.GIVEN_UP, **_wiped(letter)}
         else:
             change = {"state": LetterState.WAITING, "next_try_at": now + dt.timedelta(minutes=PAUSES[tries - 1])}
         mine.update(tries=tries, last_error=one_line(f"{type(failure).__name__}: {failure}"), claimed_at=None, **change)
         return False
-    change = {"body": WIPED} if letter.is_secret and not places.is_demo.first() else {}
-    mine.update(state=LetterState.SENT, sent_at=now, tries=letter.tries + 1, last_error="", **change)
+    mine.update(state=LetterState.SENT, sent_at=now, tries=letter.tries + 1, last_error="", **_wiped(letter))
     return True
+
+
+def _wiped(letter: Letter) -> dict[str, str]:
+    """A letter that waits no longer keeps its secret nowhere, except in the invented world."""
+    return {"body": WIPED} if letter.is_secret and not places.is_demo.first() else {}
 
 
 def let_go_of_stuck_letters() -> str:

@@ -111,7 +111,7 @@ class DayField(forms.DateField):
                 return dt.date(*(int(part) for part in parts))
             if len(text) == 8 and text.isdigit():
                 return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
         raise ValidationError(self.error_messages["invalid"], code="invalid")
 

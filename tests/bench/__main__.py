@@ -15,9 +15,11 @@ from collections.abc import Generator
 
 from tests import embedded_pg, scratch
 from tests.bench.databases import Databases, databases
-from tests.bench.servers import ROOT, CannotMeasure, environment, serve
+from tests.bench.servers import ROOT, CannotMeasure, Server, environment, serve
 
-FLOORS_FOLDER = "floors"
+STARTED = time.monotonic()
+HOUSE_SETTINGS, FLOORS_SETTINGS = "tests.bench.settings", "tests.bench.floors.settings"
+WAGTAIL = "from wagtail.bin.wagtail import main; main()"
 
 
 def options() -> argparse.Namespace:
@@ -25,6 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, chosen as for the tests")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is visited (default: 5)")
     parser.add_argument("--seconds", type=float, default=0.5, help="how long a slice lasts at least (default: 0.5)")
+    parser.add_argument("--requests", type=int, default=500, help="open requests at the desk (default: 500)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="of the order of visits (default: 1)")
     parser.add_argument("--only", default="", help="only pages whose line holds one of these words, comma-separated")
@@ -35,39 +38,38 @@ def say(words: str) -> None:
     print(f"{time.monotonic() - STARTED:5.0f} s  {words}", file=sys.stderr, flush=True)
 
 
-STARTED = time.monotonic()
+def load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
 
 
-def start(env: dict[str, str], *arguments: str) -> subprocess.Popen:
+def begin(env: dict[str, str], *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, *arguments], env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 
-def done(step: subprocess.Popen, what: str) -> None:
+def finish(step: subprocess.Popen, what: str) -> None:
     said, _nothing = step.communicate()
     if step.returncode:
         raise CannotMeasure(f"{what} failed:\n{said.decode()[-3000:]}")
 
 
 def floors_environment(found: Databases) -> dict[str, str]:
-    folder = scratch.folder() / FLOORS_FOLDER
-    return environment(found.floors, folder) | {"DJANGO_SETTINGS_MODULE": "tests.bench.floors.settings"}
+    return environment(found.floors, scratch.folder() / "floors") | {"DJANGO_SETTINGS_MODULE": FLOORS_SETTINGS}
 
 
 def prepare_floors(found: Databases) -> subprocess.Popen:
-    """A project as `wagtail start` writes it, and rows for it, made while the house migrates."""
-    folder = scratch.folder() / FLOORS_FOLDER
+    """A project as `wagtail start` writes it; its rows are made while the house migrates."""
+    folder = scratch.folder() / "floors"
     folder.mkdir()
     env = floors_environment(found)
-    wagtail = "from wagtail.bin.wagtail import main; main()"
-    done(start(env, "-c", wagtail, "start", "floorsite", str(folder)), "wagtail start")
-    return start(env, "-m", "tests.bench.floors.fill")
+    finish(begin(env, "-c", WAGTAIL, "start", "floorsite", str(folder)), "wagtail start")
+    return begin(env, "-m", "tests.bench.floors.fill")
 
 
-def prepare_house(found: Databases) -> None:
-    """Migrate, collect, fill; this process is the house's own from here on."""
-    os.environ.update(environment(found.house) | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"})
+def prepare_house(found: Databases, requests: int) -> None:
+    """Migrate, collect, fill; from here on this process sees the house as its servers do."""
+    os.environ.update(environment(found.house) | {"DJANGO_SETTINGS_MODULE": HOUSE_SETTINGS})
     sys.path.insert(1, str(ROOT / "site"))
     import django
 
@@ -75,30 +77,33 @@ def prepare_house(found: Databases) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from tests.bench import pages, world
+    from tests.bench import world
 
+    say("collecting static files, migrating")
     call_command("collectstatic", interactive=False, verbosity=0)
-    say("migrating the house")
     call_command("migrate", verbosity=0)
-    say(f"filling it: {world.SCHOOLS} schools, {world.AMBASSADORS} ambassadors, {pages.MANY} open requests")
+    say(
+        f"filling: {world.SCHOOLS} schools, {world.AMBASSADORS} ambassadors, {world.VISITS} visits, {requests} requests"
+    )
     world.build()
-    world.add_requests(0, pages.FEW)
+    world.add_requests(0, requests // 10)
     connections.close_all()
     found.copy_house()
-    world.add_requests(pages.FEW, pages.MANY)
+    world.add_requests(requests // 10, requests)
 
 
 @contextlib.contextmanager
-def open_servers(found: Databases, workers: int) -> Generator[list]:
-    floors_env = floors_environment(found)
+def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
+    """House, small house and floors, each behind a gunicorn of its own and at rest."""
+    kinds = (
+        ("house", "config.wsgi", HOUSE_SETTINGS, environment(found.house)),
+        ("small_house", "config.wsgi", HOUSE_SETTINGS, environment(found.small_house)),
+        ("floors", "tests.bench.floors.wsgi", FLOORS_SETTINGS, floors_environment(found)),
+    )
     with contextlib.ExitStack() as stack:
         servers = [
             stack.enter_context(serve(application, name=name, settings=settings, env=env, workers=workers))
-            for name, application, settings, env in (
-                ("house", "config.wsgi", "tests.bench.settings", environment(found.house)),
-                ("small_house", "config.wsgi", "tests.bench.settings", environment(found.small_house)),
-                ("floors", "tests.bench.floors.wsgi", "tests.bench.floors.settings", floors_env),
-            )
+            for name, application, settings, env in kinds
         ]
         for server in servers:
             server.wait()
@@ -106,8 +111,9 @@ def open_servers(found: Databases, workers: int) -> Generator[list]:
         yield servers
 
 
-def measure(asked: argparse.Namespace, found: Databases, servers: list) -> list[str]:
-    """Print the tables; return what could not be measured."""
+def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
+    """Visit, and print the tables; returns what could not be measured."""
+    # Only now is Django set up.
     from tests.bench import pages, queries, rounds, table, world
     from tests.bench.visitors import Visitor
 
@@ -115,38 +121,38 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list) -> list[
     teacher, desk = Visitor(house), Visitor(house)
     teacher.sign_in(world.TEACHER, world.PASSWORD)
     desk.sign_in(world.COORDINATOR, world.PASSWORD)
-    subjects = pages.pages(Visitor(house), Visitor(small_house), teacher, desk)
-    teacher.read_token(next(iter(next(s for s in subjects if s.name == "dates").addresses)))
-    subjects += pages.floors(Visitor(floors))
-    troubles, counted, usable = [], {}, []
+    subjects = pages.floors(Visitor(floors)) + pages.pages(Visitor(house), Visitor(small_house), teacher, desk)
+    troubles, counted, usable = [], {}, {}
     for subject in subjects:
         try:
             rounds.warm(subject)
             if subject.visitor.server is house:
                 counted[subject.name] = queries.count(subject)
-            usable.append(subject)
+            usable[subject.name] = subject
         except CannotMeasure as trouble:
             troubles.append(str(trouble))
     words = [word.strip().lower() for word in asked.only.split(",") if word.strip()]
-    rows = [row for row in pages.rows(usable, counted) if not words or any(word in row.label.lower() for word in words)]
-    wanted = {name for row in rows for name in (row.subject, row.against)} | {"floor_html"}
-    if not words:
-        wanted |= set(pages.FLOORS)
-    visited = [subject for subject in usable if subject.name in wanted]
-    say(f"{asked.rounds} rounds of {len(visited)} slices; load of this machine before: {os.getloadavg()[0]:.1f}")
+    rows = pages.rows(set(usable), counted, asked.requests)
+    rows = [row for row in rows if not words or any(word in row.label.lower() for word in words)]
+    wanted = {name for row in rows for name in (row.subject, row.against)} | (set() if words else set(pages.FLOORS))
+    visited = [subject for name, subject in usable.items() if name in wanted | {"floor_html"}]
+
+    before = load()
+    say(f"visiting: {asked.rounds} rounds of {len(visited)} slices")
     walked = rounds.walk_rounds(visited, rounds=asked.rounds, seconds=asked.seconds, seed=asked.seed)
-    say(f"done; load: {os.getloadavg()[0]:.1f}")
     print(f"\n{table.machine('PostgreSQL' if embedded_pg.is_postgres(found.house) else 'SQLite')}")
-    print(f"{asked.workers} sync workers a server, {asked.rounds} rounds, medians; a figure in bold misses its goal\n")
+    print(
+        f"{asked.workers} sync workers a server, {asked.rounds} rounds, medians; load {before} before, {load()} after."
+    )
+    print("A figure in bold misses its goal.\n")
     print(table.markdown(table.result(rows, walked, counted)))
-    queue = next((subject for subject in visited if subject.name == "queue"), None)
-    if queue:
-        few = queries.count_with_few_rows(queue)
-        same = "as" if few == counted["queue"] else "**not as**"
-        print(f"\nThe desk queue with {queries.FEW_ROWS} rows: {few} queries, {same} many as with 50.")
-    if "home_same" not in counted:
-        print("Goal 2 is not measured: the home page carries neither ETag nor Last-Modified.")
-    print(f"\n{table.markdown(table.floors([s.name for s in visited if s.name.startswith('floor_')], walked))}")
+    if "queue" in wanted:
+        few = queries.count_with_few_rows(usable["queue"])
+        print(f"\nThe desk queue with {queries.FEW_ROWS} rows: {few} queries, with 50: {counted['queue']}.")
+    if "home" in wanted and "home_same" not in counted:
+        print("Goal 2 has no page yet: home carries neither ETag nor Last-Modified.")
+    print(f"\n{table.markdown(table.floors([name for name in pages.FLOORS if name in wanted], walked))}")
+    say("done")
     return troubles
 
 
@@ -157,8 +163,8 @@ def main() -> int:
     try:
         with databases(asked.postgres) as found:
             floors = prepare_floors(found)
-            prepare_house(found)
-            done(floors, "Filling the floors")
+            prepare_house(found, asked.requests)
+            finish(floors, "Filling the floors")
             with open_servers(found, asked.workers) as servers:
                 troubles = measure(asked, found, servers)
     except CannotMeasure as trouble:

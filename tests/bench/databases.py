@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 
 from tests import embedded_pg, scratch
+from tests.bench.servers import CannotMeasure
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,10 @@ def databases(postgres: bool) -> Generator[Databases]:
         folder = scratch.folder()
         yield Databases(*(f"sqlite:///{folder / name}.sqlite3" for name in ("house", "small_house", "floors")))
         return
-    server = embedded_pg.database_url(postgres=True)
+    try:
+        server = embedded_pg.database_url(postgres=True)
+    except pytest.UsageError as problem:
+        raise CannotMeasure(str(problem)) from problem
     urls = [_beside(server, f"bench_{name}_{os.getpid()}") for name in ("house", "small_house", "floors")]
     try:
         for url in (urls[0], urls[2]):

@@ -50,7 +50,7 @@ def _line(row: Row, rounds: Rounds, queries: dict[str, int]) -> tuple[str, ...]:
     return (
         row.goal,
         row.label,
-        f"{held(statistics.median(cpu), row.cpu)} × {row.against.replace('home_few', 'few')}",
+        f"{held(statistics.median(cpu), row.cpu)} × {row.against}",
         f"{cpu[0]:.2f} – {cpu[-1]:.2f}",
         f"{statistics.median(waits):.2f}",
         held(rounds.tail(row.subject), row.tail, 1),

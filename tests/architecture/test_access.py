@@ -1,0 +1,243 @@
+"""Who may open each address, and what happens there: `access.toml` says it, one entry per name of our own."""
+
+import re
+import tomllib
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from accounts.models import Membership, User
+from outbox.actions import post_secret
+from outbox.models import Letter
+from outreach.models import Request
+from tests.factories import make_request, submitted_request
+from tests.outreach.rows import rows, undone
+
+pytestmark = pytest.mark.django_db
+
+TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text(encoding="utf-8"))
+ROLES: list[str] = TABLE["roles"]
+# What others have built, each under one folder: one entry for all its addresses.
+FOLDERS = ("cms/", "accounts/", "documents/")
+REFUSED = (403, 404, "sign-in")
+WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*"django_session")', re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One address with one thing behind it, and the answers to each person."""
+
+    name: str
+    thing: str
+    more: dict[str, str]
+    answers: dict[str, list[Any]]
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.thing}"
+
+    def address(self, thing: Any, language: str = "ja") -> str:
+        """Of this thing; of one that does not exist when `thing` is an id."""
+        if self.name in FOLDERS:
+            return f"/{self.name}"
+        kwargs = dict(self.more)
+        if thing is not None:
+            kwargs["public_id"] = getattr(thing, "public_id", thing)
+        with translation.override(language):
+            return reverse(self.name, kwargs=kwargs)
+
+
+def walks() -> Iterator[Walk]:
+    for name, things in TABLE["addresses"].items():
+        for thing, entry in things.items():
+            answers = {method: entry[method] for method in ("GET", "POST") if method in entry}
+            yield Walk(name, thing, entry.get("with", {}), answers)
+
+
+WALKS = list(walks())
+WITH_A_THING = [walk for walk in WALKS if walk.thing != "nothing"]
+WITH_GET = [walk for walk in WALKS if "GET" in walk.answers]
+WITH_POST = [walk for walk in WALKS if "POST" in walk.answers]
+OUR_OWN = [walk for walk in WALKS if walk.name not in (*FOLDERS, "wagtail_serve")]
+
+
+def names(resolver: URLResolver, before: str = "", spaces: tuple[str, ...] = ()) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern).removeprefix("en/")
+        folder = next((folder for folder in FOLDERS if route.startswith(folder)), None)
+        if folder:
+            yield folder
+        elif isinstance(pattern, URLResolver):
+            yield from names(pattern, route, (*spaces, pattern.namespace) if pattern.namespace else spaces)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield ":".join((*spaces, pattern.name or route))
+
+
+def test_every_address_has_its_entry_and_every_entry_its_address():
+    assert sorted(TABLE["addresses"]) == sorted(set(names(get_resolver())))
+
+
+def test_every_entry_answers_every_person():
+    known = {"sign-in", "led", "done", 200, 403, 404, 405, 422}
+    for walk in WALKS:
+        assert walk.answers, walk
+        for answers in walk.answers.values():
+            assert len(answers) == len(ROLES), walk
+            assert set(answers) <= known, walk
+
+
+# ── the people and the things ─────────────────────────────────────────────────
+@pytest.fixture
+def visitors(people) -> dict[str, User | None]:
+    """Everybody by the name of their column."""
+    found = {}
+    for role in ROLES:
+        person = None if role == "anonymous" else getattr(people, role)
+        found[role] = getattr(person, "user", person)
+    return found
+
+
+@pytest.fixture
+def nothing() -> None:
+    return None
+
+
+@pytest.fixture
+def request_of_unverified(unverified_contact) -> Request:
+    """Submitted by somebody for whom nobody has vouched."""
+    return submitted_request(request=make_request(by=unverified_contact))
+
+
+@pytest.fixture
+def membership_of_unverified(unverified_contact) -> Membership:
+    return unverified_contact.memberships.get()
+
+
+@pytest.fixture
+def letter_to_contact(submitted_request, school_contact) -> Letter:
+    return Letter.objects.get(person=school_contact)
+
+
+@pytest.fixture
+def secret_letter(school_contact) -> Letter:
+    return post_secret(to_address=school_contact.email, subject="コード", body="CNRY42", person=school_contact)
+
+
+def client_of(person: User | None, **more: Any) -> Client:
+    client = Client(**more)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def answer(client: Client, method: str, address: str) -> Any:
+    """The status code, or in a word where a redirect leads and whether it did something."""
+    before = rows()
+    got = getattr(client, method.lower())(address)
+    if got.status_code not in {301, 302}:
+        return got.status_code
+    if rows() != before:
+        return "done"
+    return "sign-in" if "/accounts/login/" in got.headers["Location"] else "led"
+
+
+def languages(walk: Walk) -> tuple[str, ...]:
+    return ("ja",) if walk.name in (*FOLDERS, "healthz", "media") else ("ja", "en")
+
+
+@pytest.fixture
+def thing(walk: Walk, request: pytest.FixtureRequest, db) -> Any:
+    return request.getfixturevalue(walk.thing)
+
+
+def wanted(walk: Walk, method: str, role: str) -> Any:
+    return walk.answers[method][ROLES.index(role)]
+
+
+# ── the walk ──────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("walk", WALKS, ids=str)
+def test_each_person_gets_the_answer_of_the_table(walk, visitors, thing):
+    wrong = []
+    for role, person in visitors.items():
+        client = client_of(person)
+        for method in walk.answers:
+            for language in languages(walk):
+                with undone():
+                    got = answer(client, method, walk.address(thing, language))
+                if got != wanted(walk, method, role):
+                    wrong.append(f"{method} {language} as {role}: {got}, not {wanted(walk, method, role)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("walk", WITH_A_THING, ids=str)
+def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing):
+    missing = uuid.UUID("00000000-0000-4000-8000-000000000000")
+    for role, person in visitors.items():
+        client = client_of(person)
+        for method in walk.answers:
+            if wanted(walk, method, role) != 404:
+                continue
+            for language in languages(walk):
+                ask: Callable = getattr(client, method.lower())
+                foreign, nowhere = ask(walk.address(thing, language)), ask(walk.address(missing, language))
+                assert (foreign.status_code, foreign.content) == (nowhere.status_code, nowhere.content), role
+                assert dict(foreign.headers) == dict(nowhere.headers), role
+
+
+@pytest.mark.parametrize("walk", WITH_GET, ids=str)
+def test_reading_writes_nothing(walk, visitors, thing):
+    for role, person in visitors.items():
+        if wanted(walk, "GET", role) in REFUSED:
+            continue
+        client = client_of(person)
+        for read in (client.get, client.head):
+            with CaptureQueriesContext(connection) as queries:
+                read(walk.address(thing))
+            assert [query["sql"] for query in queries if WRITES.match(query["sql"])] == [], role
+
+
+@pytest.mark.parametrize("walk", WITH_POST, ids=str)
+def test_nothing_is_sent_without_the_token_of_its_form(walk, visitors, thing):
+    for role in ("school_contact", "ambassador", "coordinator", "superuser"):
+        client = client_of(visitors[role], enforce_csrf_checks=True)
+        before = rows()
+        assert client.post(walk.address(thing)).status_code == 403, role
+        assert rows() == before, role
+
+
+@pytest.mark.parametrize("page", ["login", "signup", "password/reset", "login/code", "logout", "password/change", "email"])
+def test_the_forms_of_sign_in_need_their_token_as_well(page, school_contact):
+    for person in (None, school_contact):
+        client = client_of(person, enforce_csrf_checks=True)
+        assert client.post(f"/accounts/{page}/", {"email": "a@example.jp"}).status_code == 403
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize("walk", OUR_OWN, ids=str)
+def test_an_address_takes_only_the_methods_of_its_entry(walk, visitors, thing):
+    client = client_of(visitors["superuser"])
+    others = {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(walk.answers)
+    assert {method: getattr(client, method.lower())(walk.address(thing)).status_code for method in others} == dict.fromkeys(
+        others, 405
+    )
+
+
+@pytest.mark.parametrize(
+    "page", [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith("account_")]
+)
+def test_no_page_of_sign_in_breaks_for_anybody(page, school_contact):
+    kwargs = {"uidb36": "1", "key": "set-password"} if page.endswith("from_key") else {}
+    for person in (None, school_contact):
+        for language in ("ja", "en"):
+            with translation.override(language):
+                address = reverse(page, kwargs=kwargs)
+            assert client_of(person).get(address, follow=True).status_code in {200, 403, 404}
