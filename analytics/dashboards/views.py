@@ -66,6 +66,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     as_of, complaint = _as_of(request)
     year = _year(request, as_of)
     present = dates.fiscal_year_of(dates.today())
+    if not complaint and request.GET.get("year", "").isdigit() and int(request.GET["year"][:6]) > year:
+        complaint = _("その時点では%(year)sまでしかありません。%(year)sを示しています。") % {
+            "year": dates.fiscal_year_name(year)
+        }
     return render(
         request,
         "analytics/dashboard.html",

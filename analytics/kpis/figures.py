@@ -213,7 +213,8 @@ def reach(as_of: dt.datetime | None = None, fiscal_year: int | None = None) -> R
             "strict_students",
             _("うち高校生"),
             _("高校生だけでは何人ですか。"),
-            _("高等学校、中等教育学校後期課程、特別支援学校高等部、高専1–3年、専修学校高等課程。通信制を含みます。"),
+            _("高等学校、中等教育学校後期課程、特別支援学校高等部、高専1–3年、専修学校高等課程。通信制を含みます。")
+            + (_("いまの目標が数える対象と同じです。") if set(stages) == set(HIGH_SCHOOL_STAGES) else ""),
             people,
             parts_of(rows, Measure.DISTINCT, student_years, tuple(HIGH_SCHOOL_STAGES)),
             since,

@@ -35,6 +35,7 @@ class OfferForm(HouseForm):
     ambassador = forms.ModelChoiceField(
         Ambassador.objects.active(),
         to_field_name="public_id",
+        label=gettext_lazy("推進大使"),
         error_messages={
             "required": gettext_lazy("打診する推進大使を選んでください。"),
             "invalid_choice": gettext_lazy("この推進大使は選べません。"),

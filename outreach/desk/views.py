@@ -245,7 +245,10 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("%(name)sさんの所属を確認しました。") % {"name": row.person.get_full_name()})
-            return redirect("desk:memberships")
+            waiting = (
+                Request.objects.alive().filter(contact=row.person, school=row.school).order_by("created_at").first()
+            )
+            return redirect("desk:request", waiting.public_id) if waiting else redirect("desk:memberships")
     return render(
         request,
         "outreach/desk/membership.html",

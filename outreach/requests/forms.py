@@ -19,7 +19,7 @@ from outreach.schools.bells import bell_times_of
 from outreach.schools.models import School
 from outreach.schools.places import Course, Stage, grades_of
 from ui import dates
-from ui.forms import CountField, DayField, HouseForm, LineField, ProseField, dress, refuse_past_day
+from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, dress, refuse_past_day
 
 MOST_COMPETENCES = 3
 
@@ -34,11 +34,8 @@ class SchoolPageForm(HouseForm):
         widget=forms.RadioSelect,
         empty_label=None,
     )
-    contact_phone = LineField(
-        label=gettext_lazy("日中の電話番号"),
-        max_length=30,
-        help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    contact_phone = PhoneField(
+        label=gettext_lazy("日中の電話番号"), help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。")
     )
     contact_hours = LineField(
         label=gettext_lazy("電話に出やすい時間"),
@@ -55,16 +52,15 @@ class SchoolPageForm(HouseForm):
             schools = School.objects.filter(pk__in=user.school_ids)
             self.fields["school"].queryset = schools
             if len(user.school_ids) == 1:
-                self.fields["school"].initial = schools[0].public_id
+                self.only_school = schools[0]
+                self.fields["school"].initial = self.only_school.public_id
                 self.fields["school"].widget = forms.HiddenInput()
 
-    def clean_contact_phone(self) -> str:
-        phone = self.cleaned_data["contact_phone"]
-        if sum(mark.isdigit() for mark in phone) < 9 or not set(phone) <= set("0123456789+-() 内線.,ext"):
-            raise ValidationError(
-                _("「%(value)s」は電話番号として読めません。例：03-0000-0000（内線 123）"), params={"value": phone[:30]}
-            )
-        return phone
+
+def wants_nothing(form: forms.Form) -> None:
+    """A draft may be saved half written; what is written must still be readable."""
+    for field in form.fields.values():
+        field.required = False
 
 
 class ClockField(forms.Field):
@@ -72,7 +68,7 @@ class ClockField(forms.Field):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            widget=forms.TextInput(attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}),
+            widget=forms.TextInput(attrs={"class": "input--short", "autocomplete": "off"}),
             **kwargs,
         )
 
@@ -103,8 +99,9 @@ class DatesPageForm(HouseForm):
     )
     times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
 
-    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: Request, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_draft = is_draft
         self.asked = request
         self.bells = bell_times_of(request.school)
         rules = current_rules()
@@ -113,21 +110,41 @@ class DatesPageForm(HouseForm):
         periods = [(str(bell.period), _("%(period)s限") % {"period": bell.period}) for bell in self.bells]
         for rank in self.ranks:
             self.fields[f"day_{rank}"] = DayField(
-                label=_("日付"), required=False, help_text=_("例：%(day)s") % {"day": self._example.isoformat()}
+                label=_("第%(rank)s希望の日付") % {"rank": rank},
+                required=False,
+                help_text=_("例：%(day)s") % {"day": self._example.isoformat()},
             )
             self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
-                label=_("時限"),
+                label=_("第%(rank)s希望の時限") % {"rank": rank},
                 required=False,
                 choices=periods,
                 widget=forms.CheckboxSelectMultiple,
                 help_text=_("続けて2コマまで選べます。"),
                 error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")},
             )
-            self.fields[f"from_{rank}"] = ClockField(label=_("始まりの時刻"), required=False)
-            self.fields[f"until_{rank}"] = ClockField(label=_("終わりの時刻"), required=False)
+            self.fields[f"from_{rank}"] = ClockField(
+                label=_("第%(rank)s希望の始まりの時刻") % {"rank": rank}, required=False
+            )
+            self.fields[f"until_{rank}"] = ClockField(
+                label=_("第%(rank)s希望の終わりの時刻") % {"rank": rank}, required=False
+            )
             self.fields[f"school_day_{rank}"] = forms.BooleanField(label=_("授業のある休日"), required=False)
             for name in ("day", "periods", "from", "until", "school_day"):
                 dress(self.fields[f"{name}_{rank}"])
+
+        if is_draft:
+            wants_nothing(self)
+        self.order_fields([name for name in self.fields if name not in {"answer_by", "times_note"}])
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day that can be wished for."""
+        return dates.today() + dt.timedelta(days=self.rules.days_ahead if self.rules else 0)
+
+    @property
+    def first_answer_day(self) -> dt.date:
+        """The first day by which an answer can be asked for."""
+        return dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
 
     @cached_property
     def _example(self) -> dt.date:
@@ -178,7 +195,7 @@ class DatesPageForm(HouseForm):
                 continue
             seen.add((wish.starts_at, wish.ends_at))
             self.wishes.append(wish)
-        if not self.wishes and not self.errors:
+        if not self.wishes and not self.errors and not self.is_draft:
             self.add_error("day_1", _("第1希望の日付を書いてください。"))
         years = {dates.fiscal_year_of(wish.day) for wish in self.wishes}
         if len(years) > 1:
@@ -238,7 +255,7 @@ class DatesPageForm(HouseForm):
         refuse_past_day(day)
         rules = self.rules
         if rules is not None:
-            earliest = dates.today() + dt.timedelta(days=rules.days_ahead)
+            earliest = self.first_day
             last_day = dates.fiscal_year_bounds(rules.fiscal_year)[1]
             if day > last_day:
                 raise ValidationError(
@@ -264,7 +281,7 @@ class DatesPageForm(HouseForm):
         answer_by = data.get("answer_by")
         if answer_by is None or "answer_by" in self.errors:
             return
-        earliest = dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
+        earliest = self.first_answer_day
         if answer_by < earliest:
             self.add_error(
                 "answer_by",
@@ -318,8 +335,9 @@ class LessonPageForm(HouseForm):
     access = LineField(label=gettext_lazy("最寄りの駅・停留所と行き方"), required=False, max_length=200)
     wishes = ProseField(label=gettext_lazy("そのほかの希望"), required=False, max_length=1000, rows=3)
 
-    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: Request, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_draft = is_draft
         self.grades = list(grades_of(request.school.type_code))
         self.fields["competences"].queryset = curriculum.competences()
         if not any(stage == Stage.HIGH for stage, _grade, _word in self.grades):
@@ -330,6 +348,9 @@ class LessonPageForm(HouseForm):
             field = CountField(label=label, required=False, initial=expected.get((stage, grade)), max_value=3000)
             dress(field)
             self.fields[f"grade_{stage}_{grade}"] = field
+
+        if is_draft:
+            wants_nothing(self)
 
     @classmethod
     def initial_of(cls, request: Request) -> dict[str, Any]:
@@ -368,7 +389,7 @@ class LessonPageForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         first = f"grade_{self.grades[0][0]}_{self.grades[0][1]}"
-        if not self.groups() and not any(name.startswith("grade_") for name in self.errors):
+        if not self.is_draft and not self.groups() and not any(name.startswith("grade_") for name in self.errors):
             self.add_error(first, _("参加する人数を、学年ごとに1つは書いてください。おおよそでかまいません。"))
         return data
 

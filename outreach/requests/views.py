@@ -110,12 +110,17 @@ def _uuid_or_none(text: str | None) -> uuid.UUID | None:
         return None
 
 
+def _stops_here(request: HttpRequest) -> bool:
+    """Whether the person saves a page that may be half written."""
+    return bool({"save", "back"} & request.POST.keys())
+
+
 def _after(request: HttpRequest, draft: Request, page: str) -> HttpResponse:
     """To the next page, or to the list when the person wants to stop here."""
     if "save" in request.POST:
         messages.success(request, _("下書きを保存しました。続きはマイページからいつでも書けます。"))
         return redirect("my")
-    following = PAGES[PAGES.index(page) + 1]
+    following = PAGES[PAGES.index(page) + (-1 if "back" in request.POST else 1)]
     return redirect("requests:edit", draft.public_id, following)
 
 
@@ -158,7 +163,9 @@ def _edit_school(request: HttpRequest, row: Request) -> HttpResponse:
 
 
 def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
-    form = DatesPageForm(request.POST or None, request=row, initial=DatesPageForm.initial_of(row))
+    form = DatesPageForm(
+        request.POST or None, request=row, is_draft=_stops_here(request), initial=DatesPageForm.initial_of(row)
+    )
     if request.method == "POST" and form.is_valid():
         actions.wish_for(
             row,
@@ -172,7 +179,9 @@ def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
 
 
 def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
-    form = LessonPageForm(request.POST or None, request=row, initial=LessonPageForm.initial_of(row))
+    form = LessonPageForm(
+        request.POST or None, request=row, is_draft=_stops_here(request), initial=LessonPageForm.initial_of(row)
+    )
     if request.method == "POST" and form.is_valid():
         actions.describe(row, by=request.user, competences=form.cleaned_data["competences"], **form.fields_of_request())
         actions.expect(row, form.groups(), by=request.user)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Vouching
 from outreach.schools.models import School
 from outreach.schools.places import prefecture_choices
-from ui.forms import HouseForm, LineField, ProseField
+from ui.forms import HouseForm, LineField, PhoneField, ProseField
 
 MOST_SHOWN = 50
 
@@ -21,7 +21,7 @@ class SchoolSearchForm(HouseForm):
         label=_("学校名の一部"),
         required=False,
         max_length=60,
-        help_text=_("例：「札幌西」。ひらがなでも探せます。"),
+        help_text=_("例：「札幌西」。「高校」と書いても見つかります。"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
@@ -53,12 +53,7 @@ class JoinSchoolForm(HouseForm):
         },
     )
     position = LineField(label=_("職名"), required=False, max_length=80, help_text=_("例：教諭（探究主任）"))
-    phone = LineField(
-        label=_("学校の代表電話番号"),
-        max_length=30,
-        help_text=_("事務局がこの番号に一度電話して、所属を確かめます。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-    )
+    phone = PhoneField(label=_("学校の代表電話番号"), help_text=_("事務局がこの番号に一度電話して、所属を確かめます。"))
 
 
 class VouchForm(HouseForm):

@@ -14,6 +14,9 @@ from ui.words import TwoLanguages
 def search_key(*texts: str) -> str:
     """One spelling for looking up: NFKC, lower case, hiragana for katakana, no blanks."""
     text = unicodedata.normalize("NFKC", "".join(texts)).lower()
+    # What everybody says and what the list writes.
+    for short, full in (("高校", "高等学校"), ("高専", "高等専門学校")):
+        text = text.replace(short, full)
     return "".join(chr(ord(m) - 0x60) if "ァ" <= m <= "ヶ" else m for m in text if not m.isspace())
 
 

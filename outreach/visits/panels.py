@@ -1,5 +1,7 @@
 """What outreach has for a person on /my/: the school's side and the ambassador's side."""
 
+from zoneinfo import ZoneInfo
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -80,6 +82,14 @@ def school_panel(user: User) -> MyPanel | None:
     )
 
 
+def both_clocks(moment, ambassador) -> str:
+    """In Japan, and for somebody abroad also at home."""
+    if ambassador.time_zone == "Asia/Tokyo":
+        return dates.moment_words(moment)
+    at_home = dates.moment_words(moment, zone=ZoneInfo(ambassador.time_zone))
+    return _("日本時間%(tokyo)s（現地%(home)s）") % {"tokyo": dates.moment_words(moment), "home": at_home}
+
+
 def ambassador_panel(user: User) -> MyPanel | None:
     """For ambassadors: offers to answer, visits to come."""
     ambassador = getattr(user, "ambassador", None)
@@ -92,7 +102,7 @@ def ambassador_panel(user: User) -> MyPanel | None:
         MyLine(
             _("打診に返事をする：%(school)s") % {"school": offer.request.host_name},
             offer.get_absolute_url(),
-            _("%(until)sまで") % {"until": dates.moment_words(offer.expires_at)},
+            _("%(until)sまで") % {"until": both_clocks(offer.expires_at, ambassador)},
             offer.state_words,
             "care",
         )
@@ -105,7 +115,9 @@ def ambassador_panel(user: User) -> MyPanel | None:
         MyLine(
             visit.school.name,
             visit.get_absolute_url(),
-            visit.slot.period_words,
+            both_clocks(visit.starts_at, ambassador)
+            if ambassador.time_zone != "Asia/Tokyo"
+            else visit.slot.period_words,
             visit.state_words,
             "done",
             visit.starts_at,

@@ -140,13 +140,15 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, row: Visit, act, done: str) -> HttpResponse:
+def _act(request: HttpRequest, row: Visit, act, done: str, then: str = "") -> HttpResponse:
     try:
         act()
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, done)
+        if then:
+            return redirect(then)
     return redirect(row)
 
 
@@ -168,6 +170,7 @@ def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         row,
         lambda: actions.verify(row, by=request.user),
         _("報告を確定しました。活動の広がりに数えられます。"),
+        then="desk:reports",
     )
 
 

@@ -8,9 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ui.forms import LineField, dress
+from ui.forms import LineField, dress, folded
 
 _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
+
+
+FOLDED = frozenset({"email", "login", "code"})
 
 
 class Dressed:
@@ -19,6 +22,11 @@ class Dressed:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if self.data:
+            # A Japanese keyboard writes addresses and codes full-width.
+            self.data = self.data.copy()
+            for name in FOLDED.intersection(self.data):
+                self.data[name] = folded(self.data[name])
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             dress(field)

@@ -85,6 +85,26 @@ def _joined(first: Any, second: Any) -> Any:
     return format_lazy("{}　{}", lazystr(first), second)
 
 
+class PhoneField(LineField):
+    """A telephone number: full-width digits and every kind of dash are forgiven."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}))
+        super().__init__(max_length=30, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        phone = super().to_python(value)
+        if not phone:
+            return phone
+        for dash in "ー―−‐–—":
+            phone = phone.replace(dash, "-")
+        if sum(mark.isdigit() for mark in phone) < 9 or not set(phone) <= set("0123456789+-() 内線.,ext"):
+            raise ValidationError(
+                _("「%(value)s」は電話番号として読めません。例：03-0000-0000（内線 123）"), params={"value": phone[:30]}
+            )
+        return phone
+
+
 class DayField(forms.DateField):
     """A day, typed: 2027-01-18, 2027/1/18, 2027年1月18日, full-width digits too."""
 
@@ -93,9 +113,7 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
-            forms.TextInput(
-                attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off", "data-weekday": ""}
-            ),
+            forms.TextInput(attrs={"class": "input--short", "autocomplete": "off", "data-weekday": ""}),
         )
         super().__init__(**kwargs)
 
@@ -109,14 +127,28 @@ class DayField(forms.DateField):
         try:
             if len(parts) == 3:
                 return dt.date(*(int(part) for part in parts))
+            if len(parts) == 2:
+                return coming_day(int(parts[0]), int(parts[1]))
             if len(text) == 8 and text.isdigit():
                 return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except (ValueError, OverflowError):
-            pass
+            if all(part.isdigit() and len(part) <= 4 for part in parts):
+                raise ValidationError(
+                    _("「%(value)s」という日はありません。日付を確かめてください。"),
+                    params={"value": str(value)[:20]},
+                    code="no_such_day",
+                ) from None
         raise ValidationError(self.error_messages["invalid"], code="invalid")
 
     def prepare_value(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def coming_day(month: int, day: int) -> dt.date:
+    """A day without its year is the next one that comes."""
+    today = dates.today()
+    this_year = dt.date(today.year, month, day)
+    return this_year if this_year >= today else dt.date(today.year + 1, month, day)
 
 
 class CountField(forms.IntegerField):
@@ -132,7 +164,7 @@ class CountField(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).replace(",", "").strip().removesuffix("人")
+            value = unicodedata.normalize("NFKC", value).replace(",", "").strip().rstrip("人名")
             if len(value) > 12:
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)

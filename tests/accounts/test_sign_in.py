@@ -86,11 +86,11 @@ def test_what_a_person_may_do_ends_with_the_last_day_of_the_role(coordinator, cl
     assert not User.objects.get(pk=coordinator.pk).is_coordinator
 
 
-@pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_never_leads_out_of_the_house(target, school_contact):
-    answer = Client().post(
-        "/accounts/login/", {"login": school_contact.email, "password": PASSWORD, "next": target}
-    )
+    answer = Client().post("/accounts/login/", {"login": school_contact.email, "password": PASSWORD, "next": target})
     assert answer.headers["Location"] == "/my/"
 
 

@@ -11,7 +11,12 @@ from outbox.models import Letter
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "tanbo-to-ine-2026"
-WANTED = {"name": "山田　花子", "name_kana": "ヤマダ ハナコ", "email": "Hanako.Yamada@Example.JP", "password1": PASSWORD}
+WANTED = {
+    "name": "山田　花子",
+    "name_kana": "ヤマダ ハナコ",
+    "email": "Hanako.Yamada@Example.JP",
+    "password1": PASSWORD,
+}
 
 
 def code_sent_to(address: str) -> str:

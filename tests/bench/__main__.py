@@ -114,14 +114,10 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import pages, queries, rounds, table, world
-    from tests.bench.visitors import Visitor
+    from tests.bench import pages, queries, rounds, table
 
     house, small_house, floors = servers
-    teacher, desk = Visitor(house), Visitor(house)
-    teacher.sign_in(world.TEACHER, world.PASSWORD)
-    desk.sign_in(world.COORDINATOR, world.PASSWORD)
-    subjects = pages.floors(Visitor(floors)) + pages.pages(Visitor(house), Visitor(small_house), teacher, desk)
+    subjects = pages.floors(floors) + pages.pages(house, small_house)
     troubles, counted, usable = [], {}, {}
     for subject in subjects:
         try:

@@ -6,6 +6,7 @@ from outreach.requests.models import Request
 from outreach.requests.states import RequestState
 from tests.bench import world
 from tests.bench.rounds import Subject
+from tests.bench.servers import Server
 from tests.bench.visitors import Visitor
 from ui import dates
 
@@ -14,7 +15,7 @@ FLOORS = {
     "floor_mw": "/default/html/",
     "floor_db": "/bare/db/",
     "floor_table50": "/bare/table50/",
-    "floor_wagtail5": "/five/",
+    "floor_wagtail5": "/",
     "floor_db50": "/bare/db50/",
     "floor_db200": "/bare/db200/",
     "floor_cached": "/bare/cached/",
@@ -36,14 +37,17 @@ class Row:
     tail: float | None = 2.0
 
 
-def floors(visitor: Visitor) -> list[Subject]:
+def floors(server: Server) -> list[Subject]:
+    visitor = Visitor(server)
     found = [Subject(name, visitor, {address: ""}) for name, address in FLOORS.items() if name != "floor_304"]
     same = Subject("floor_304", visitor, {FLOORS["floor_304"]: ""}, headers={"If-None-Match": '"rows"'}, status=304)
     return [*found, same]
 
 
-def pages(nobody: Visitor, nobody_in_small_house: Visitor, teacher: Visitor, desk: Visitor) -> list[Subject]:
+def pages(house: Server, small_house: Server) -> list[Subject]:
     """The pages of the house that have a goal by now, and some that are only looked at."""
+    nobody, teacher = Visitor(house), _signed_in(house, world.TEACHER)
+    desk, desk_in_small_house = (_signed_in(server, world.COORDINATOR) for server in (house, small_house))
     first, *others = world.drafts()
     # Any token of a form will do until the next sign-in.
     teacher.read_token(f"/requests/{first}/edit/dates/")
@@ -55,18 +59,25 @@ def pages(nobody: Visitor, nobody_in_small_house: Visitor, teacher: Visitor, des
     waiting = Request.objects.filter(state=RequestState.OPEN).order_by("pk").values_list("public_id", flat=True)[0]
     found = [
         Subject("home", nobody, {"/": ""}),
-        Subject("home_with_tenth", nobody_in_small_house, {"/": ""}),
+        Subject("home_with_tenth", Visitor(small_house), {"/": ""}),
         Subject("reach", nobody, {"/reach/": ""}),
         Subject("dates", teacher, {f"{form}/dates/": ""}),
         Subject("lesson", teacher, {f"{form}/lesson/": ""}),
         Subject("send_dates", teacher, {f"{form}/dates/": f"{form}/lesson/"}, form=_dates(), status=302),
         Subject("submit", teacher, to_submit, form={}, status=302, put_back=world.take_back_drafts),
         Subject("queue", desk, {"/desk/": ""}),
+        Subject("queue_with_tenth", desk_in_small_house, {"/desk/": ""}),
         Subject("desk_request", desk, {f"/desk/requests/{waiting}/": ""}),
     ]
     if known:
         found.append(Subject("home_same", nobody, {"/": ""}, headers=known, status=304))
     return found
+
+
+def _signed_in(server: Server, email: str) -> Visitor:
+    visitor = Visitor(server)
+    visitor.sign_in(email, world.PASSWORD)
+    return visitor
 
 
 def _dates() -> dict[str, str | list[str]]:
@@ -96,6 +107,7 @@ def rows(measured: set[str], queries: dict[str, int], requests: int) -> list[Row
         Row("send: dates", "send_dates", "floor_db50", "4b", cpu=8, queries=20),
         Row("send: the request", "submit", "floor_db50", "4b", cpu=8, queries=20),
         Row(f"desk queue, 50 rows of {requests}", "queue", "floor_db50", "5, 11", cpu=6, queries=15, kilobytes=60),
+        Row(f"desk queue, {requests} ÷ {requests // 10} requests", "queue", "queue_with_tenth", tail=None),
         Row("desk: one request, 200 ambassadors", "desk_request", "floor_db50"),
         Row("public figures", "reach", "floor_db50"),
     ]

@@ -35,15 +35,18 @@ class Subject:
         Raises: CannotMeasure when the page answered something else than it does in life.
         """
         answer = self.visitor.ask(address, self.form, self.headers)
-        if answer.status != self.status or answer.headers.get("location", "") != self.addresses[address]:
-            raise CannotMeasure(
-                f"{self.name}: {address} answered {answer.status} {answer.headers.get('location', '')}, "
-                f"not {self.status} {self.addresses[address]}"
-            )
+        got, wanted = (answer.status, answer.headers.get("location", "")), (self.status, self.addresses[address])
+        if got != wanted:
+            said = self.visitor.server.log.read_text()[-2000:] if answer.status >= 500 else ""
+            raise CannotMeasure(f"{self.name}: {address} answered {_words(got)}, not {_words(wanted)}\n{said}".strip())
         return answer.seconds, len(answer.body)
 
     def walk(self) -> Iterable[str]:
         return self.addresses if self.put_back else itertools.cycle(self.addresses)
+
+
+def _words(answer: tuple[int, str]) -> str:
+    return " to ".join(str(part) for part in answer if part)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def test_the_main_sheet_holds_its_components_and_is_named_by_its_content(collect
     sheet = named.read_text(encoding="utf-8")
     assert "@import" not in sheet
     assert [layer for _path, layer in parts] == [
-        layer for layer in re.findall(r"^@layer ([\w.]+) \{$", sheet, re.MULTILINE) if layer in dict(map(reversed, parts))
+        layer
+        for layer in re.findall(r"^@layer ([\w.]+) \{$", sheet, re.MULTILINE)
+        if layer in dict(map(reversed, parts))
     ][: len(parts)]
     for path, _layer in parts:
         first_rule = (Path(finders.find(MAIN_SHEET)).parent / path).read_text(encoding="utf-8").strip().splitlines()[0]

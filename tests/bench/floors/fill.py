@@ -28,8 +28,6 @@ def fill() -> None:
     )
     Locale.objects.get_or_create(language_code="en")
     top = Page.add_root(title="Root", slug="root")
-    home = top.add_child(instance=Page(title="Home", slug="home"))
-    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
     blocks = [
         ("heading", "起業家が教室へ"),
         ("paragraph", f"<p>{TEXT}</p><p>{TEXT}</p>"),
@@ -37,7 +35,8 @@ def fill() -> None:
         ("quotation", TEXT),
         ("fact", {"label": "かかる時間", "text": TEXT}),
     ]
-    home.add_child(instance=BlocksPage(title="Five blocks", slug="five", body=blocks))
+    home = top.add_child(instance=BlocksPage(title="Five blocks", slug="home", body=blocks))
+    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,191 @@
+"""A page for 50 rows costs the queries of a page for 5."""
+
+import copy
+import uuid
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership, Role, User
+from outbox.models import Letter
+from outreach.models import (
+    Group,
+    Offer,
+    Participation,
+    PlannedGroup,
+    ReachEntry,
+    Report,
+    Request,
+    School,
+    Slot,
+    Visit,
+)
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 5, 50
+numbers = count(1)
+
+
+def another(row: Any, **changes: Any) -> Any:
+    """A new row like this one."""
+    new = copy.copy(row)
+    new.pk, new._state = None, copy.copy(row._state)
+    new._state.adding = True
+    if hasattr(new, "public_id"):
+        new.public_id = uuid.uuid4()
+    if hasattr(new, "form_key"):
+        new.form_key = None
+    for name, value in changes.items():
+        setattr(new, name, value)
+    new.save()
+    return new
+
+
+def another_request(request: Request) -> Request:
+    new = another(request, number=f"X-{next(numbers)}")
+    for table in (Slot, PlannedGroup):
+        for row in table.objects.filter(request=request):
+            another(row, request=new)
+    return new
+
+
+def another_offer(offer: Offer) -> Offer:
+    request = another_request(offer.request)
+    new = another(offer, request=request)
+    new.slots.set(request.slots.all()[:2])
+    return new
+
+
+def another_visit(visit: Visit) -> Visit:
+    request = another_request(visit.request)
+    new = another(visit, request=request, slot=request.slots.first())
+    for participation in Participation.objects.filter(visit=visit):
+        another(participation, visit=new, offer=None)
+    for report in Report.objects.filter(visit=visit):
+        made = another(report, visit=new)
+        for group in Group.objects.filter(report=report):
+            another(group, report=made)
+    for entry in ReachEntry.objects.filter(visit=visit):
+        another(entry, visit=new)
+    return new
+
+
+def another_membership(school: School) -> Membership:
+    number = next(numbers)
+    person = User.objects.create_user(f"new{number}@example.jp", name=f"新任 {number}")
+    return Membership.objects.create(person=person, role=Role.CONTACT, school=school, phone="03-0000-0000")
+
+
+def another_letter(person: User) -> Letter:
+    number = next(numbers)
+    return Letter.objects.create(
+        key=f"test:{number}",
+        person=person,
+        to_address=person.email,
+        subject=f"{number}",
+        body="x",
+        message_id=f"<{number}@x>",
+    )
+
+
+def another_school(school: School) -> School:
+    return another(school, school_code=f"D1132{next(numbers):08d}", name_ja=f"試験第{next(numbers)}高等学校")
+
+
+def cost(person: User, page: str) -> list[str]:
+    """The queries of a page, once everything that is read only once has been read."""
+    client = Client()
+    client.force_login(person)
+    client.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(page)
+    assert answer.status_code == 200
+    return [query["sql"] for query in queries]
+
+
+@pytest.fixture
+def assert_flat() -> Callable:
+    def assert_flat(person: User, pages: list[str], make: Callable[[], Any]) -> None:
+        for _number in range(FEW):
+            make()
+        few = {page: cost(person, page) for page in pages}
+        for _number in range(MANY - FEW):
+            make()
+        for page in pages:
+            many = cost(person, page)
+            assert len(many) == len(few[page]), [page, *[sql for sql in many if sql not in few[page]][:5]]
+
+    return assert_flat
+
+
+def test_requests_and_my_page_of_a_school(submitted_request, school_contact, assert_flat):
+    assert_flat(school_contact, ["/requests/", "/my/"], lambda: another_request(submitted_request))
+
+
+def test_new_requests_on_the_desk(submitted_request, coordinator, assert_flat):
+    assert_flat(coordinator, ["/desk/", "/desk/?q=X&prefecture=13", "/my/"], lambda: another_request(submitted_request))
+
+
+def test_requests_that_wait_for_an_answer(waiting_offer, coordinator, assert_flat):
+    assert_flat(coordinator, ["/desk/?list=waiting"], lambda: another_offer(waiting_offer))
+
+
+def test_offers_on_the_page_of_their_ambassador(waiting_offer, ambassador, assert_flat):
+    assert_flat(ambassador.user, ["/my/"], lambda: another_offer(waiting_offer))
+
+
+def test_booked_requests_and_visits_to_come(confirmed_visit, coordinator, school_contact, ambassador, assert_flat):
+    make = lambda: another_visit(confirmed_visit)  # noqa: E731
+    assert_flat(coordinator, ["/desk/?list=booked", "/dashboard/behind/visits/?standing=planned"], make)
+    assert_flat(school_contact, ["/my/"], make)
+    assert_flat(ambassador.user, ["/my/"], make)
+
+
+def test_reports_that_wait_to_be_verified(reported_visit, coordinator, assert_flat):
+    pages = ["/desk/reports/", "/dashboard/behind/visits/?standing=reported", "/dashboard/", "/reach/"]
+    assert_flat(coordinator, pages, lambda: another_visit(reported_visit))
+
+
+def test_reports_that_a_school_still_owes(past_visit, school_contact, assert_flat):
+    assert_flat(school_contact, ["/my/"], lambda: another_visit(past_visit))
+
+
+def test_verified_visits_behind_a_figure(verified_visit, viewer, assert_flat):
+    assert_flat(viewer, ["/dashboard/behind/visits/"], lambda: another_visit(verified_visit))
+
+
+def test_people_to_vouch_for(school, coordinator, assert_flat):
+    assert_flat(coordinator, ["/desk/memberships/"], lambda: another_membership(school))
+
+
+def test_letters(school_contact, coordinator, assert_flat):
+    assert_flat(coordinator, ["/desk/letters/"], lambda: another_letter(school_contact))
+
+
+def test_schools_found(school, school_contact, assert_flat):
+    assert_flat(school_contact, ["/my/school/?prefecture=13"], lambda: another_school(school))
+
+
+def test_candidates_for_a_request(open_request, ambassador, coordinator, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        user = User.objects.create_user(f"taishi{number}@example.jp", name=f"大使 {number}")
+        new = another(ambassador, user=user, slug=f"taishi-{number}")
+        for appointment in ambassador.appointments.all():
+            another(appointment, ambassador=new)
+
+    assert_flat(coordinator, [f"/desk/requests/{open_request.public_id}/"], make)
+
+
+def test_the_history_of_a_request(open_request, coordinator, school_contact, assert_flat):
+    step = open_request.steps.first()
+    make = lambda: another(step, at=timezone.now())  # noqa: E731
+    assert_flat(coordinator, [f"/desk/requests/{open_request.public_id}/"], make)
+    assert_flat(school_contact, [f"/requests/{open_request.public_id}/"], make)
