@@ -132,7 +132,7 @@ class DayField(forms.DateField):
             if len(text) == 8 and text.isdigit():
                 return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except (ValueError, OverflowError):
-            if all(part.isdigit() and len(part) <= 4 for part in parts):
+            if all(part.isdigit() and len(part) <= 8 for part in parts):
                 raise ValidationError(
                     _("「%(value)s」という日はありません。日付を確かめてください。"),
                     params={"value": str(value)[:20]},

@@ -4,6 +4,7 @@ import datetime as dt
 import unicodedata
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -46,9 +47,19 @@ def test_a_day_is_read_as_people_type_it(typed):
     assert DayField().clean(typed) == dt.date(2027, 1, 18)
 
 
-@pytest.mark.parametrize(
-    "typed", ["明日", "2027-13-01", "2027-02-29", "1-2", "2027-1-18-2", "27年", "٢٠٢٧-٠١", "\x00", "-"]
-)
+@pytest.mark.parametrize("typed", ["1月18日", "1/18", "１－１８"])
+def test_a_day_without_its_year_is_the_next_one(typed):
+    with time_machine.travel(dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC)):
+        assert DayField().clean(typed) == dt.date(2027, 1, 18)
+
+
+@pytest.mark.parametrize("typed", ["2027-13-01", "2027-02-29", "2月31日", "20270230", "٢٠٢٧-٠١"])
+def test_a_day_that_does_not_exist_is_named(typed):
+    with pytest.raises(ValidationError, match=f"「{typed}」という日はありません"):
+        DayField().clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["明日", "2027-1-18-2", "27年", "\x00", "-"])
 def test_what_is_no_day_is_refused_with_an_example(typed):
     with pytest.raises(ValidationError, match="2027-01-18"):
         DayField().clean(typed)

@@ -1,0 +1,256 @@
+"""No form breaks, loses what was typed, or does more than it shows."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import models
+from django.test import Client
+from django.utils.html import escape
+
+from accounts.models import Membership, User
+from outreach.models import Hold, Offer, ReachEntry, Report, Request, School, Slot, Step, Visit
+from tests.outreach.rows import our_tables, rows, undone
+from tests.ui.every_form import FORMS, HOSTILE, NOWHERE, SEARCHES, Form
+
+pytestmark = pytest.mark.django_db
+
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
+ERROR = re.compile(r'<p class="field__error">(.*?)</p>', re.DOTALL)
+SUMMARY = re.compile(r"data-error-summary>(.*?)</div>", re.DOTALL)
+HIDDEN = {"school", "form_key"}
+
+
+@pytest.fixture
+def waiting_membership(unverified_contact) -> Membership:
+    return unverified_contact.memberships.get()
+
+
+@pytest.fixture
+def thing(form: Form, request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(form.thing)
+
+
+@pytest.fixture
+def client_for(request: pytest.FixtureRequest):
+    def client_for(who: str | None) -> Client:
+        client = Client(raise_request_exception=False)
+        if who:
+            person = request.getfixturevalue(who)
+            client.force_login(getattr(person, "user", person))
+        return client
+
+    return client_for
+
+
+def send(client: Client, page: str, data: dict[str, Any]):
+    """Sent as if nobody had tried before: sign-in counts."""
+    cache.clear()
+    return client.post(page, data)
+
+
+every_form = pytest.mark.parametrize("form", FORMS, ids=str)
+
+
+@every_form
+def test_the_good_data_are_taken(form, thing, client_for):
+    answer = send(client_for(form.who), form.page(thing), form.good(thing))
+    assert answer.status_code == 302
+
+
+def faults(answer: Any, name: str, value: str, form: Form, language: str, before: dict) -> list[str]:
+    """What is wrong with this answer to something hostile."""
+    if answer.status_code == 302:
+        return []
+    if answer.status_code not in {200, 422}:
+        return [f"answered {answer.status_code}"]
+    body = answer.content.decode()
+    messages = ERROR.findall(body)
+    # What concerns no field that people see stands above the form.
+    if name in HIDDEN:
+        messages += SUMMARY.findall(body)
+    found = []
+    if not messages:
+        found.append("no message beside a field")
+    elif any(bool(JAPANESE.search(unescape(text).replace(value[:100], ""))) is (language == "en") for text in messages):
+        found.append(f"message in another language: {messages[0][:60]}")
+    if rows() != before:
+        found.append("something changed")
+    if value.strip() and name not in form.not_kept and escape(value) not in body:
+        found.append("what was typed is lost")
+    if "<script>alert" in body:
+        found.append("markup is let through")
+    if "password" in name and value.strip() and len(value) > 5 and escape(value) in body:
+        found.append("a password is shown")
+    return found
+
+
+@every_form
+def test_whatever_is_typed_into_one_field_is_taken_or_sent_back_with_a_sentence(form, thing, client_for):
+    client, page, good = client_for(form.who), form.page(thing), form.good(thing)
+    before, wrong = rows(), []
+    for place, name in enumerate(form.fields(thing)):
+        for number, (what, value) in enumerate(HOSTILE.items()):
+            language = ("ja", "en")[(place + number) % 2]
+            with undone():
+                answer = send(client, page if language == "ja" else f"/en{page}", good | {name: value})
+                wrong += [f"{name} = {what} ({language}): {fault}" for fault in faults(answer, name, value, form, language, before)]
+    assert wrong == []
+
+
+@every_form
+def test_a_missing_or_doubled_field_breaks_nothing(form, thing, client_for):
+    client, page, good = client_for(form.who), form.page(thing), form.good(thing)
+    before, wrong = rows(), []
+    for name in good:
+        without = {key: value for key, value in good.items() if key != name}
+        doubled = good | {name: [HOSTILE["html"], HOSTILE["huge"], HOSTILE["html"]]}
+        for what, data in (("missing", without), ("doubled", doubled)):
+            with undone():
+                answer = send(client, page, data)
+                wrong += [f"{name} {what}: {fault}" for fault in faults(answer, name, "", form, "ja", before)]
+    with undone():
+        wrong += [f"nothing sent: {fault}" for fault in faults(send(client, page, {}), "school", "", form, "ja", before)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("page", "names", "who"), SEARCHES, ids=[page for page, _names, _who in SEARCHES])
+def test_whatever_is_searched_for_the_page_answers(page, names, who, client_for, reported_visit):
+    client, wrong = client_for(who), []
+    before = rows()
+    for name in names:
+        for what, value in HOSTILE.items():
+            for prefix in ("", "/en"):
+                answer = client.get(f"{prefix}{page}", {name: value})
+                if answer.status_code != 200 or "<script>alert" in answer.content.decode():
+                    wrong.append(f"{prefix} {name} = {what}: {answer.status_code}")
+    assert wrong == []
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "japanese", "english"),
+    [
+        ("signup", {"name_kana": "山田"}, "ふりがなとして読めません", "cannot be read"),
+        ("signup", {"password1": "short"}, "短すぎ", "too short"),
+        ("login", {"password": "wrong-password"}, "", ""),
+        ("join", {"phone": ""}, "必須", "required"),
+        ("join", {"school": NOWHERE}, "この学校は見つかりません", "not found"),
+        ("request-new", {"contact_phone": "０３"}, "電話番号として読めません", "phone number"),
+        ("request-school", {"contact_phone": "内線だけ"}, "電話番号として読めません", "phone number"),
+        ("request-dates", {"day_1": "2026-12-12"}, "土曜日", "Saturday"),
+        ("request-dates", {"day_1": "2026-11-23"}, "以降の日", "or later"),
+        ("request-dates", {"day_1": "2026-12-31", "periods_1": ["9"]}, "時程にない時限", "period"),
+        ("request-dates", {"day_1": "2027-04-12"}, "次の年度", "next fiscal year"),
+        ("request-dates", {"day_1": "2026-11-01"}, "過ぎた日", "past"),
+        ("request-dates", {"periods_1": ["1", "3"]}, "続けて2コマまで", "two"),
+        ("request-dates", {"periods_1": []}, "時限を選んでください", "period"),
+        ("request-dates", {"day_2": "2026-12-14", "from_2": "11:00", "until_2": "12:00"}, "同じ日時", "same"),
+        ("request-dates", {"until_2": "23:00"}, "30分から3時間", "3 hours"),
+        ("request-dates", {"until_2": ""}, "両方書いて", "both"),
+        ("request-dates", {"answer_by": "2026-11-21"}, "大使を探す時間", "time"),
+        ("request-dates", {"answer_by": "2026-12-14"}, "希望日時より前", "before"),
+        ("request-lesson", {"theme": "money"}, "正しく選択", "valid choice"),
+        ("request-lesson", {"grade_high_2": ""}, "人数を", "number"),
+        ("request-lesson", {"grade_high_2": "-1"}, "0", "0"),
+        ("request-lesson", {"competences": ["999999"]}, "", ""),
+        ("withdraw", {"reason": "　"}, "必須", "required"),
+        ("accept", {"slot": NOWHERE}, "この打診にない日時", "not among"),
+        ("report", {"present_high_2": "0"}, "1つは書いて", "at least one"),
+        ("report", {"format": "either"}, "", ""),
+        ("offer", {"ambassador": NOWHERE}, "選べません", "cannot"),
+        ("offer", {"expires_on": "2026-11-19"}, "過ぎた日", "past"),
+        ("vouch", {"how": "colleague"}, "", ""),
+        ("rules", {"closes_on": "2026-03-01"}, "始まりより後", "after"),
+        ("rules", {"slots_wanted": "6"}, "5", "5"),
+        ("target", {"amount": "0"}, "1", "1"),
+        ("target", {"stages": []}, "1つは選んで", "at least one"),
+    ],
+)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_is_wrong_is_sent_back_with_its_sentence(name, changed, japanese, english, language, client_for, request):
+    form = next(form for form in FORMS if form.name == name)
+    thing = request.getfixturevalue(form.thing)
+    client = client_for(form.who)
+    before = rows()
+    answer = send(client, form.page(thing) if language == "ja" else f"/en{form.page(thing)}", form.good(thing) | changed)
+    assert answer.status_code in {200, 422}
+    body = answer.content.decode()
+    messages = unescape(" ".join([*ERROR.findall(body), *SUMMARY.findall(body)]))
+    assert (japanese if language == "ja" else english) in messages
+    assert messages.strip()
+    assert rows() == before
+
+
+def test_nothing_foreign_can_be_chosen(asked_at, open_request, waiting_offer, ambassador, school_contact, client_for):
+    pass
+
+
+# ── mass assignment ───────────────────────────────────────────────────────────
+def foreign_value(field: models.Field, row: models.Model | None) -> str:
+    """Something that would be noticed in this field."""
+    if isinstance(field, models.ForeignKey | models.OneToOneField):
+        other = field.related_model._base_manager.exclude(pk=getattr(row, field.attname, None)).last()
+        return str(other.pk) if other else "1"
+    if field.choices:
+        return str(field.choices[-1][0])
+    if isinstance(field, models.BooleanField):
+        return "on"
+    if isinstance(field, models.DateTimeField):
+        return "2020-01-01T00:00"
+    if isinstance(field, models.DateField):
+        return "2030-01-01"
+    if isinstance(field, models.UUIDField):
+        return "22222222-2222-4222-8222-222222222222"
+    if isinstance(field, models.IntegerField):
+        return "77"
+    return "CNRY"
+
+
+OWNED = (Request, Slot, Offer, Visit, Report, Membership, User, School, Hold, Step, ReachEntry)
+
+
+def every_model_field() -> dict[str, str]:
+    """A value for each field of each table, under its name and under that of its column."""
+    values = {}
+    for table in OWNED:
+        for field in table._meta.concrete_fields:
+            values[field.name] = values[field.attname] = foreign_value(field, None)
+    return values
+
+
+def substance() -> dict[str, list[dict[str, Any]]]:
+    """What the rows say, without what is new each time: keys, moments, references to rows that are new themselves."""
+    said = {}
+    for table in our_tables():
+        kept = [
+            field
+            for field in table._meta.concrete_fields
+            if not field.primary_key
+            and field.name not in {"public_id", "form_key", "key", "message_id", "password", "body"}
+            and not (field.is_relation and field.related_model in {Report, Offer, Visit, Step, Request, User, Slot})
+        ]
+        said[table.__name__] = [
+            {
+                field.name: getattr(row, field.attname) is None
+                if isinstance(field, models.DateTimeField)
+                else getattr(row, field.attname)
+                for field in kept
+            }
+            for row in table._base_manager.order_by("pk")
+        ]
+    return said
+
+
+@every_form
+def test_fields_that_a_form_does_not_show_are_not_written(form, thing, client_for):
+    client, page, good = client_for(form.who), form.page(thing), form.good(thing)
+    more = {name: value for name, value in every_model_field().items() if name not in form.fields(thing)}
+    outcomes = []
+    for data in (good, more | good):
+        with undone():
+            assert send(client, page, data).status_code == 302
+            outcomes.append(substance())
+    assert outcomes[1] == outcomes[0]
