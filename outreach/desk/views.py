@@ -25,20 +25,14 @@ from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.requests.views import reason_page
 from outreach.schools import actions as school_actions
 from outreach.schools.forms import VouchForm
+from outreach.schools.places import prefecture_choices
 from outreach.visits import actions as visit_actions
 from outreach.visits.models import Offer
 from ui import dates, places
-from ui.templatetags.kakehashi import due_html, tag_html
 
 PAGE_LENGTH = 50
 MOST_CANDIDATES = 12
 
-STATE_TAGS = {
-    RequestState.OPEN: "going",
-    RequestState.SUBMITTED: "going",
-    RequestState.RETURNED: "care",
-    RequestState.BOOKED: "done",
-}
 LISTS = {
     "act": lists.requests_needing_an_act,
     "waiting": lists.requests_waiting_for_an_answer,
@@ -67,16 +61,26 @@ def queue(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("list") if request.GET.get("list") in LISTS else "act"
     search = QueueFilter(request.GET)
     words, prefecture = (search.cleaned_data["q"], search.cleaned_data["prefecture"]) if search.is_valid() else ("", "")
-    page = Paginator(lists.for_the_list(LISTS[name](), words=words, prefecture=prefecture), PAGE_LENGTH).get_page(
-        request.GET.get("page")
-    )
-    for row in page:
-        row.due_tag = due_html(row.answer_by)
-        row.state_tag = tag_html(row.get_state_display(), STATE_TAGS.get(row.state, ""))
+    is_filtered = bool(words or prefecture)
+    tabs = _tabs(name)
+    paginator = Paginator(lists.for_the_list(LISTS[name](), words=words, prefecture=prefecture), PAGE_LENGTH)
+    if not is_filtered:
+        # The tab has counted the same rows already.
+        paginator.count = next(tab["count"] for tab in tabs if tab["is_current"])
+    page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "outreach/desk/queue.html",
-        {"tabs": _tabs(name), "page": page, "search": search, "list": name, "is_filtered": bool(words or prefecture)},
+        {
+            "tabs": tabs,
+            "page": page,
+            "lines": lists.lines(list(page)),
+            "list": name,
+            "words": words,
+            "prefecture": prefecture,
+            "prefectures": prefecture_choices(),
+            "is_filtered": is_filtered,
+        },
     )
 
 

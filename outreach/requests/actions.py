@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -83,7 +83,8 @@ def take_step(
 
 def locked(request: Request) -> Request:
     """The request with its row locked. Locks are taken in one order always: request, visit, ambassadors by id."""
-    return Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    rows = Request.objects.select_related("school", "contact").select_for_update(of=("self",))
+    return rows.get(pk=request.pk)
 
 
 def _step(request: Request, verb: str, by: User, reason: str = "") -> Step:
@@ -231,8 +232,10 @@ def intake_closed_words(rules: IntakeRules) -> str:
 
 
 def _next_number(fiscal_year: int) -> str:
-    NumberSeries.objects.get_or_create(fiscal_year=fiscal_year)
-    NumberSeries.objects.filter(fiscal_year=fiscal_year).update(last_number=F("last_number") + 1)
+    series = NumberSeries.objects.filter(fiscal_year=fiscal_year)
+    if not series.update(last_number=F("last_number") + 1):
+        NumberSeries.objects.get_or_create(fiscal_year=fiscal_year)
+        series.update(last_number=F("last_number") + 1)
     number = NumberSeries.objects.get(fiscal_year=fiscal_year).last_number
     return f"{dates.fiscal_year_letter(fiscal_year)}-{number:04d}"
 
@@ -241,6 +244,7 @@ def _next_number(fiscal_year: int) -> str:
 def submit(request: Request, *, by: User) -> Request:
     """The desk has the request; the school has a number and a receipt. Sent twice, it is still one request."""
     request = locked(request)
+    prefetch_related_objects([request], "slots", "planned_groups")
     if request.state == RequestState.SUBMITTED and request.number and Party.SCHOOL in parties_of(by, request):
         return request
     verb = "resubmit" if request.state == RequestState.RETURNED else "submit"

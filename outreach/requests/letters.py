@@ -64,8 +64,9 @@ def for_desk(request: Request, news: str, **context: Any) -> list[Draft]:
 
 def submitted(request: Request) -> list[Draft]:
     rules = current_rules(request.fiscal_year)
-    return for_school(request, "request_submitted", rules=rules, verified=request.contact_is_verified) + for_desk(
-        request, "request_arrived", verified=request.contact_is_verified
+    verified = request.contact_is_verified
+    return for_school(request, "request_submitted", rules=rules, verified=verified) + for_desk(
+        request, "request_arrived", verified=verified
     )
 
 

@@ -190,12 +190,12 @@ def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, row: Request) -> HttpResponse:
+    if request.method == "POST":
+        return _submit(request, row)
     missing = [
         {"page": page, "words": words, "url": reverse("requests:edit", args=[row.public_id, page])}
         for page, words in actions.what_is_missing(row)
     ]
-    if request.method == "POST" and not missing:
-        return _submit(request, row)
     return _show_page(
         request,
         row,

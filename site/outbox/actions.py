@@ -46,7 +46,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())[:300]
 
 
-def post(draft: Draft) -> Letter:
+def post(draft: Draft) -> None:
     """Store the letter beside its news; it leaves only if the transaction does. The same key is stored once."""
     language = draft.to.language
     with translation.override(language):
@@ -60,19 +60,18 @@ def post(draft: Draft) -> Letter:
             },
         )
     subject, _gap, body = text.strip().partition("\n")
-    letter, _created = Letter.objects.get_or_create(
+    letter = Letter(
         key=draft.key[:200],
-        defaults={
-            "person": draft.to,
-            "to_address": draft.to.email,
-            "language": language,
-            "subject": one_line(subject),
-            "body": body.strip() + "\n",
-            "is_secret": draft.is_secret,
-            "message_id": new_message_id(),
-        },
+        person=draft.to,
+        to_address=draft.to.email,
+        language=language,
+        subject=one_line(subject),
+        body=body.strip() + "\n",
+        is_secret=draft.is_secret,
+        message_id=new_message_id(),
     )
-    return letter
+    # One statement: the key decides, and no savepoint is needed to survive a repeat.
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
 
 
 def post_secret(*, to_address: str, subject: str, body: str, person: Any = None, language: str = "ja") -> Letter:

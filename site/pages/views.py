@@ -5,7 +5,10 @@ from django.utils import translation
 from wagtail.models import Page, Site
 from wagtail.views import serve
 
+from ui.caching import for_strangers
 
+
+@for_strangers
 def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     """Wagtail's page at this address; under /en/ the Japanese page where nobody has translated it yet."""
     try:

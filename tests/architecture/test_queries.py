@@ -142,7 +142,7 @@ def test_offers_on_the_page_of_their_ambassador(waiting_offer, ambassador, asser
 
 
 def test_booked_requests_and_visits_to_come(confirmed_visit, coordinator, school_contact, ambassador, assert_flat):
-    make = lambda: another_visit(confirmed_visit)  # noqa: E731
+    make = lambda: another_visit(confirmed_visit)
     assert_flat(coordinator, ["/desk/?list=booked", "/dashboard/behind/visits/?standing=planned"], make)
     assert_flat(school_contact, ["/my/"], make)
     assert_flat(ambassador.user, ["/my/"], make)
@@ -186,6 +186,6 @@ def test_candidates_for_a_request(open_request, ambassador, coordinator, assert_
 
 def test_the_history_of_a_request(open_request, coordinator, school_contact, assert_flat):
     step = open_request.steps.first()
-    make = lambda: another(step, at=timezone.now())  # noqa: E731
+    make = lambda: another(step, at=timezone.now())
     assert_flat(coordinator, [f"/desk/requests/{open_request.public_id}/"], make)
     assert_flat(school_contact, [f"/requests/{open_request.public_id}/"], make)
