@@ -307,6 +307,7 @@ class LessonPageForm(HouseForm):
     )
     competences = forms.ModelMultipleChoiceField(
         None,
+        to_field_name="code",
         label=gettext_lazy("育てたい資質・能力"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -360,7 +361,7 @@ class LessonPageForm(HouseForm):
             "theme": request.theme,
             "aims": request.aims,
             "course": request.course,
-            "competences": [c.pk for c in request.competences.all()],
+            "competences": [c.code for c in request.competences.all()],
             "lesson_name": request.lesson_name,
             "class_words": groups[0].label if groups else "",
             "place": request.place,

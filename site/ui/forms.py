@@ -118,8 +118,12 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> dt.date | None:
-        if value in self.empty_values or isinstance(value, dt.date):
-            return super().to_python(value)
+        day = value if value in self.empty_values or isinstance(value, dt.date) else self._read(value)
+        if isinstance(day, dt.date) and not 1900 <= day.year <= 2100:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(day)
+
+    def _read(self, value: Any) -> dt.date:
         text = unicodedata.normalize("NFKC", str(value)).strip().rstrip("日")
         for mark in "/.年月ー−‐":
             text = text.replace(mark, "-")

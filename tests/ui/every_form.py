@@ -113,7 +113,7 @@ FORMS = (
             "format": "in_person",
             "theme": "story",
             "aims": "挑む力",
-            "competences": [str(Competence.objects.first().pk)],
+            "competences": [Competence.objects.first().code],
             "lesson_name": "探究",
             "course": "full_time",
             "grade_high_2": "74",
@@ -239,14 +239,22 @@ HOSTILE_TO_NUMBERS = {
     "no-day": "99999999999999999999-1-1",
     "no-clock": "99999999999999999999:00",
 }
-WORDS = set(
-    ["name", "name_kana", "email", "password1", "login", "password", "position", "phone", "contact_phone", "contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes", "reason", "note", "decline-note", "comment", "message", "q"]
-)
+WORDS = {
+    *("name", "name_kana", "email", "password1", "login", "password", "position", "phone", "contact_phone"),
+    *("contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes"),
+    *("reason", "note", "decline-note", "comment", "message", "q"),
+}
 
 
 def hostile_to(name: str) -> dict[str, str]:
     """What is put into a field of this name."""
     return HOSTILE if name in WORDS else HOSTILE | HOSTILE_TO_NUMBERS
+
+
+def worst_for(name: str) -> dict[str, str]:
+    """What gets furthest while all other fields are right: each of these is tried in one field alone."""
+    chosen = {"long", "control"} if name in WORDS else {"control", *HOSTILE_TO_NUMBERS} - {"negative", "id"}
+    return {what: value for what, value in hostile_to(name).items() if what in chosen}
 
 
 def ambassador_id() -> Any:
