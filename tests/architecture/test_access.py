@@ -175,8 +175,12 @@ def wanted(walk: Walk, method: str, role: str) -> Any:
 
 
 def test_both_addresses_of_a_page_lead_to_the_same_view():
-    pairs = [[resolve(walk.address(walk.anything, language)).func for language in ("ja", "en")] for walk in WALKS]
-    assert [walk for walk, (bare, english) in zip(WALKS, pairs, strict=True) if bare is not english] == []
+    def view_at(walk, language):
+        with translation.override(language):
+            return resolve(walk.address(walk.anything, language)).func
+
+    twice = [walk for walk in WALKS if walk.name not in {*FOLDERS, "healthz", "media"}]
+    assert [walk.name for walk in twice if view_at(walk, "ja") is not view_at(walk, "en")] == []
 
 
 # ── the walk ──────────────────────────────────────────────────────────────────
