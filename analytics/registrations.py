@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.panels import MyLine, MyPanel
 from analytics.kpis import figures
-from analytics.kpis.models import Target
 from ui import places
 from ui.context import MenuEntry, menu_entry
 
@@ -42,14 +41,8 @@ def home_figures() -> figures.Reach:
     return figures.reach()
 
 
-def public_state() -> int | None:
-    """The newest version of a target."""
-    return Target.objects.order_by("-pk").values_list("pk", flat=True).first()
-
-
 def register() -> None:
     places.menu.register(reach_entry, rank=30)
     places.menu.register(dashboard_entry, rank=45)
     places.my_page.register(metrics_panel, rank=40)
     places.home_figures.register(home_figures)
-    places.public_state.register(public_state)

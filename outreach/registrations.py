@@ -1,15 +1,12 @@
 """What outreach shows in the named places of lower parts."""
 
-from django.db.models import Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.requests.intake import intake_now
-from outreach.requests.models import IntakeRules
 from outreach.visits import actions as visit_actions
-from outreach.visits.models import ReachEntry
 from ui import places
 from ui.context import MenuEntry, menu_entry
 
@@ -33,12 +30,6 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
     return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
 
 
-def public_state() -> tuple[int | None, int | None]:
-    """The newest line of the ledger and the newest rules: what public pages say of outreach follows from them."""
-    newest = ReachEntry.objects.order_by("-pk").values_list("pk", flat=True)[:1]
-    return tuple(IntakeRules.objects.order_by("-pk").values_list("pk", Subquery(newest)).first() or (None, None))
-
-
 def register() -> None:
     from outreach.desk.panels import desk_panel
     from outreach.requests.history import know
@@ -55,6 +46,5 @@ def register() -> None:
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(desk_panel, rank=30)
     places.home_intake.register(intake_now)
-    places.public_state.register(public_state)
     places.tick_jobs.register(visit_actions.expire_offers, rank=10)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)

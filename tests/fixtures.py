@@ -83,7 +83,7 @@ def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | N
         return
     with time_machine.travel(NOW, tick=True) as traveller:
         request.getfixturevalue("db")
-        # Kept pages are told apart by the newest rows, whose numbers come back after each rolled back test.
+        # A page that one test kept is not the page of the next.
         cache.clear()
         # A test that wrote for real has emptied all tables at its end.
         if not User.objects.exists():

@@ -19,7 +19,6 @@ from analytics.kpis.forms import TargetForm
 from analytics.kpis.models import Key, Target
 from outreach import facts
 from ui import dates
-from ui.caching import for_strangers
 from ui.forms import DayField
 
 STANDING_WORDS = {
@@ -31,7 +30,6 @@ STANDING_WORDS = {
 
 
 @require_safe
-@for_strangers
 def reach(request: HttpRequest) -> HttpResponse:
     """The public figures with what they count and since when."""
     return render(request, "analytics/reach.html", {"reach": figures.reach()})

@@ -157,6 +157,11 @@ class Reach:
         return [self.strict_students, self.present, self.encounters]
 
     @property
+    def as_of_day_words(self) -> str:
+        """For pages that are kept a while: they say the same bytes all day."""
+        return _("%(moment)s現在") % {"moment": dates.day_words(dates.in_tokyo(self.as_of).date(), year=True)}
+
+    @property
     def as_of_words(self) -> str:
         return _("%(moment)s現在") % {"moment": dates.moment_words(self.as_of, year=True)}
 

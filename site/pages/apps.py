@@ -6,8 +6,7 @@ class PagesConfig(AppConfig):
     verbose_name = "ページ"
 
     def ready(self) -> None:
-        from pages.registrations import cms_entry, public_state
+        from pages.registrations import cms_entry
         from ui import places
 
         places.menu.register(cms_entry, rank=60)
-        places.public_state.register(public_state)

@@ -71,7 +71,7 @@ class HomePage(Page):
             **super().get_context(request, *args, **kwargs),
             "intake": places.home_intake.first(),
             "reach": reach.headline if reach else [],
-            "reach_as_of": reach.as_of_words if reach else "",
+            "reach_as_of": reach.as_of_day_words if reach else "",
             "ask_url": reverse("requests:new"),
             "reach_url": reverse("reach"),
             "signed_in": request.user.is_authenticated,

@@ -43,6 +43,5 @@ home_intake = Place("home_intake", "whether requests are taken now: () → Intak
 after_sign_in = Place("after_sign_in", "a page a person must see first: (user) → address or None")
 tick_jobs = Place("tick_jobs", "what is done from time to time: () → a sentence or None")
 health = Place("health", "what /healthz reports: () → (name, value, is_well)")
-public_state = Place("public_state", "what public pages show, as a value that changes with it: () → value")
 is_demo = Place("is_demo", "whether this database holds the invented world: () → bool")
 desk_contact = Place("desk_contact", "how to reach the desk: () → DeskContact")
