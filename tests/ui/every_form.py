@@ -253,7 +253,14 @@ def hostile_to(name: str) -> dict[str, str]:
 
 def worst_for(name: str) -> dict[str, str]:
     """What gets furthest while all other fields are right: each of these is tried in one field alone."""
-    chosen = {"long", "control"} if name in WORDS else {"control", *HOSTILE_TO_NUMBERS} - {"negative", "id"}
+    if name in WORDS:
+        chosen = {"long", "control"}
+    elif name.startswith(("day_", "answer_by", "expires_on", "opens_on", "closes_on")):
+        chosen = {"first-day", "last-day", "no-day"}
+    elif name.startswith(("from_", "until_")):
+        chosen = {"huge", "no-clock"}
+    else:
+        chosen = {"control", "huge"}
     return {what: value for what, value in hostile_to(name).items() if what in chosen}
 
 
