@@ -29,6 +29,7 @@ from outreach.schools.places import prefecture_choices
 from outreach.visits import actions as visit_actions
 from outreach.visits.models import Offer
 from ui import dates, places
+from ui.forms import folded
 
 PAGE_LENGTH = 50
 MOST_CANDIDATES = 12
@@ -106,7 +107,7 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, row: Request, offer_form: OfferForm, status: int = 200) -> HttpResponse:
     buttons = [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, {Party.COORDINATOR})]
-    words = request.GET.get("q", "")[:60]
+    words = folded(request.GET.get("q", "")[:60])
     found = candidates(row, words=words) if row.state in (RequestState.OPEN, RequestState.SUBMITTED) else []
     membership = Membership.objects.current().filter(person=row.contact, school=row.school).first()
     return render(
@@ -295,7 +296,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in LetterState.values:
         rows = rows.filter(state=state)
-    words = request.GET.get("q", "")[:60].strip()
+    words = folded(request.GET.get("q", "")[:60])
     if words:
         rows = rows.filter(Q(to_address__icontains=words) | Q(subject__icontains=words))
     page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
