@@ -20,12 +20,13 @@ from outreach.requests import actions as requests
 from outreach.schools import actions as schools
 from outreach.visits import actions as visits
 from tests.outreach.rows import rows
-from ui import dates
 
 pytestmark = pytest.mark.django_db
 
 FOLDER = Path(__file__).resolve().parents[2] / "outreach" / "templates" / "outreach" / "letters"
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥、。「」（）：・～]")
+HOME_ABROAD = "America/New_York"
+TOLD_AT_HOME = {"offer_sent", "visit_confirmed_ambassador"}
 HIGH = [visits.GroupCount("high", 2, 61, label="2-3")]
 
 
@@ -176,7 +177,7 @@ def every_letter(
         user.save()
     for card in Ambassador.objects.all():
         card.name_ja, card.name_en, card.headline_ja = f"Cnry Card {card.pk}", "", "Cnry Headline"
-        card.time_zone = "America/New_York"
+        card.time_zone = HOME_ABROAD
         card.save()
     for person in (school_contact, coordinator, ambassador.user, other_ambassador.user):
         person.refresh_from_db()
@@ -238,8 +239,9 @@ def test_every_template_is_told_and_every_letter_has_its_template(every_letter):
 def test_every_letter_is_whole_plain_text_in_the_language_of_its_reader(every_letter):
     wrong = []
     for letter in every_letter:
-        text = whole(letter)
+        text, news = whole(letter), news_of(letter)[0]
         is_english = letter.language == "en"
+        pages = re.findall(rf"{settings.SITE_URL}(/\S*)", letter.body)
         faults = {
             "language": letter.language != letter.person.language,
             "subject": not letter.subject.strip() or "Kakehashi" not in letter.subject,
@@ -248,42 +250,30 @@ def test_every_letter_is_whole_plain_text_in_the_language_of_its_reader(every_le
             "words": bool(JAPANESE.search(text)) is is_english,
             "gap": "\n\n\n" in letter.body,
             "addressed": letter.person.name not in letter.body,
-            "home": f"{settings.SITE_URL}{'/en' if is_english else ''}/\n" not in letter.body,
+            # Where to go on, and the house itself.
+            "pages": len(pages) != 2 or any(page.startswith("/en/") is not is_english for page in pages),
+            "time at home": news in TOLD_AT_HOME and HOME_ABROAD not in letter.body,
         }
-        wrong += [(news_of(letter)[0], fault) for fault, is_wrong in faults.items() if is_wrong]
+        wrong += [(news, fault) for fault, is_wrong in faults.items() if is_wrong]
     assert wrong == []
-
-
-def test_every_letter_says_where_to_go_on_in_the_language_of_its_reader(every_letter):
-    for letter in every_letter:
-        pages = re.findall(rf"{settings.SITE_URL}(/\S*)", letter.body)
-        assert len(pages) == 2, news_of(letter)
-        assert all(page.startswith("/en/") is (letter.language == "en") for page in pages), news_of(letter)
 
 
 def test_contact_data_is_told_only_once_the_visit_is_confirmed(every_letter, school_contact, ambassador):
     of_the_school = {school_contact.name, school_contact.email, "03-7777-7777", "Cnry hours", "1-2-3 Cnry Street"}
-    of_the_ambassador = {ambassador.user.name, ambassador.user.email, ambassador.name}
+    of_the_ambassador = {ambassador.user.email, ambassador.name}
 
-    def told_to(person: User, data: set[str]) -> set[str]:
-        """The news that tell this person some of these data."""
-        letters = [letter for letter in every_letter if letter.person == person]
-        return {news_of(letter)[0] for letter in letters if any(value in whole(letter) for value in data)}
+    def told_to(person: User, news: str, data: set[str]) -> set[str]:
+        """Those of the data that this news tells this person, in any of its letters."""
+        letters = [letter for letter in every_letter if letter.person == person and news_of(letter)[0] == news]
+        assert letters, news
+        return {value for value in data if any(value in whole(letter) for letter in letters)}
 
-    before = {"offer_sent", "offer_retracted", "offer_expired", "visit_cancelled_ambassador"}
-    assert told_to(ambassador.user, of_the_school).isdisjoint(before)
-    assert "visit_confirmed_ambassador" in told_to(ambassador.user, of_the_school)
-    before = {"request_submitted", "request_taken_up", "request_handed_back"}
-    assert told_to(school_contact, of_the_ambassador).isdisjoint(before)
-    assert "visit_confirmed_school" in told_to(school_contact, of_the_ambassador)
-
-
-def test_the_confirmation_tells_each_side_how_to_reach_the_other(every_letter, school_contact, ambassador):
-    by_news = {news_of(letter)[0]: whole(letter) for letter in every_letter}
-    for value in (school_contact.name, school_contact.email, "03-7777-7777", "Cnry hours", "1-2-3 Cnry Street"):
-        assert value in by_news["visit_confirmed_ambassador"]
-    for value in (ambassador.name, ambassador.user.email):
-        assert value in by_news["visit_confirmed_school"]
+    for news in ("offer_sent", "offer_retracted", "offer_expired", "visit_cancelled_ambassador"):
+        assert told_to(ambassador.user, news, of_the_school) == set()
+    assert told_to(ambassador.user, "visit_confirmed_ambassador", of_the_school) == of_the_school
+    for news in ("request_submitted", "request_taken_up", "request_handed_back"):
+        assert told_to(school_contact, news, of_the_ambassador) == set()
+    assert told_to(school_contact, "visit_confirmed_school", of_the_ambassador) == of_the_ambassador
 
 
 def every_row() -> dict:
@@ -320,10 +310,3 @@ def test_opening_the_link_of_a_reset_changes_nothing(school_contact):
         assert Client().get(page, follow=True).status_code == 200
     assert every_row() == before
     assert User.objects.get(pk=school_contact.pk).check_password("kakehashi-demo")
-
-
-def test_times_abroad_are_told_twice(every_letter):
-    for letter in every_letter:
-        if news_of(letter)[0] in {"offer_sent", "visit_confirmed_ambassador"}:
-            assert "America/New_York" in letter.body
-    assert dates.TOKYO.key == "Asia/Tokyo"

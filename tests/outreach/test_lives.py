@@ -61,13 +61,10 @@ FOLLOWING = {"book", "fall_through", "complete", "lapse", "expire"}
 
 
 @pytest.fixture
-def parties(
-    school_contact, colleague, stranger_contact, unverified_contact, ambassador, other_ambassador, coordinator, viewer
-):
+def parties(school_contact, stranger_contact, unverified_contact, ambassador, other_ambassador, coordinator, viewer):
     """Everybody, with the parties in whose name they speak about the thing under test."""
     return {
         school_contact: {SCHOOL},
-        colleague: {SCHOOL},
         stranger_contact: set(),
         unverified_contact: set(),
         ambassador.user: {AMBASSADOR},
