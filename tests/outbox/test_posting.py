@@ -6,7 +6,7 @@ from django.core import mail
 from django.db import transaction
 
 from outbox import actions
-from outbox.actions import Draft, one_line, post
+from outbox.actions import Draft, Round, one_line, post
 from outbox.models import Letter
 from outreach.schools import actions as schools
 
@@ -66,7 +66,7 @@ def test_a_name_adds_no_header_and_no_recipient(name, unverified_contact, coordi
     membership.person = unverified_contact
     for letter in (*schools.letters.arrived(membership), *schools.letters.vouched(membership)):
         post(letter)
-    assert actions.deliver() == (2, 0)
+    assert actions.deliver() == Round(sent=2)
     assert sorted(postbox.recipients) == sorted([[coordinator.email], [unverified_contact.email]])
     for arrived in postbox.letters:
         assert (arrived["Bcc"], arrived["Cc"], arrived.is_multipart()) == (None, None, False)
@@ -77,7 +77,7 @@ def test_a_name_adds_no_header_and_no_recipient(name, unverified_contact, coordi
 @pytest.mark.parametrize("subject", INJECTIONS)
 def test_a_subject_is_one_line(subject, postbox, school_contact):
     actions.post_secret(to_address=school_contact.email, subject=subject, body="x\n")
-    assert actions.deliver() == (1, 0)
+    assert actions.deliver() == Round(sent=1)
     (arrived,) = postbox.letters
     assert postbox.recipients == [[school_contact.email]]
     assert arrived["Bcc"] is None
