@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ui import dates
@@ -90,6 +91,19 @@ class User(AbstractUser):
     def verified_school_ids(self) -> list[int]:
         return [m.school_id for m in self.current_memberships if m.school_id and m.verified_at]
 
+    @property
+    def verified_board_ids(self) -> list[int]:
+        return [m.board_id for m in self.current_memberships if m.board_id and m.verified_at]
+
+    @property
+    def verified_organisation_ids(self) -> list[int]:
+        return [m.organisation_id for m in self.current_memberships if m.organisation_id and m.verified_at]
+
+    @property
+    def is_ministry(self) -> bool:
+        """Whether this person coordinates as an official of the ministry."""
+        return self.is_active and any(m.is_ministry and m.role == Role.COORDINATOR for m in self.current_memberships)
+
 
 class Role(models.TextChoices):
     CONTACT = "contact", _("学校担当者")
@@ -138,6 +152,7 @@ class Membership(models.Model):
     position = models.CharField(_("職名"), max_length=80, blank=True)
     phone = models.CharField(_("電話番号"), max_length=30, blank=True)
     body_name = models.CharField(_("所属の名称（事務局）"), max_length=120, blank=True)
+    is_ministry = models.BooleanField(_("文部科学省の職員"), default=False)
     from_day = models.DateField(_("から"), default=dates.today)
     until = models.DateField(_("まで"), null=True, blank=True)
     asked_at = models.DateTimeField(_("届け出"), auto_now_add=True)
@@ -191,3 +206,24 @@ class Membership(models.Model):
     def place_name(self) -> str:
         place = self.school or self.board or self.organisation
         return place.name if place else (self.body_name or self.get_role_display())
+
+
+class FormKey(models.Model):
+    """A form that a person has sent: its key, a print of what it said, and where the answer lay.
+
+    The same form sent twice does its work once. Kept for some days, then forgotten.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    body_print = models.CharField(max_length=64)
+    answer = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("送信済みの画面")
+        verbose_name_plural = _("送信済みの画面")
+        constraints = [models.UniqueConstraint(fields=("person", "key"), name="form_sent_once_per_person")]
+
+    def __str__(self) -> str:
+        return str(self.key)
