@@ -22,7 +22,8 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 class Hold(models.Model):
     """Time kept: the lesson with a buffer before and after. `is_holding` ends when the time is free again.
 
-    `expires_at` is the moment an unanswered offer ends; a hold of a visit has none.
+    `expires_at` is the moment an unanswered offer or proposal ends; a hold of a visit has none. That no two holds of one
+    person for different requests overlap is said by the database itself: `outreach/availability/guards.py`.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -31,6 +32,7 @@ class Hold(models.Model):
     slot = models.ForeignKey("outreach.Slot", models.PROTECT, null=True, related_name="holds")
     offer = models.ForeignKey("outreach.Offer", models.PROTECT, null=True, blank=True, related_name="holds")
     visit = models.ForeignKey("outreach.Visit", models.PROTECT, null=True, blank=True, related_name="holds")
+    reschedule = models.ForeignKey("outreach.Reschedule", models.PROTECT, null=True, blank=True, related_name="holds")
     starts_at = models.DateTimeField(_("始まり"))
     ends_at = models.DateTimeField(_("終わり"))
     buffer_before = models.PositiveSmallIntegerField(_("前の余裕（分）"), default=0)
@@ -49,7 +51,8 @@ class Hold(models.Model):
         ordering = ("starts_at", "pk")
         indexes = [
             models.Index(
-                fields=("ambassador", "blocked_from", "blocked_until"),
+                # The end first: whoever looks ahead passes over all that is past.
+                fields=("ambassador", "blocked_until", "blocked_from"),
                 name="hold_by_person_and_time",
                 condition=Q(is_holding=True),
             ),
@@ -60,7 +63,10 @@ class Hold(models.Model):
                 condition=Q(blocked_from__lte=F("starts_at"), blocked_until__gte=F("ends_at")),
             ),
             models.CheckConstraint(name="hold_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
-            models.CheckConstraint(name="hold_has_an_owner", condition=Q(offer__isnull=False) | Q(visit__isnull=False)),
+            models.CheckConstraint(
+                name="hold_has_an_owner",
+                condition=Q(offer__isnull=False) | Q(visit__isnull=False) | Q(reschedule__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=("visit", "ambassador"),
                 name="one_confirmed_hold_per_visit_and_ambassador",
