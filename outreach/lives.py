@@ -18,16 +18,22 @@ class Party(models.TextChoices):
     """In whose name somebody acts on a thing."""
 
     SCHOOL = "school", _("学校")
+    BOARD = "board", _("教育委員会")
     AMBASSADOR = "ambassador", _("推進大使")
     COORDINATOR = "coordinator", _("事務局")
     SYSTEM = "system", _("システム")
 
 
-SCHOOL, AMBASSADOR, COORDINATOR, SYSTEM = Party.SCHOOL, Party.AMBASSADOR, Party.COORDINATOR, Party.SYSTEM
+SCHOOL, BOARD, AMBASSADOR = Party.SCHOOL, Party.BOARD, Party.AMBASSADOR
+COORDINATOR, SYSTEM = Party.COORDINATOR, Party.SYSTEM
 
 
 class NotAllowed(Exception):
     """A move was refused. The message says what happened, why and what to do next, in the reader's language."""
+
+
+class TooLate(NotAllowed):
+    """Somebody was faster: the state or the time is another one than the page showed. Answered with 409."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def check(life: Life, thing: Any, verb: str, parties: Iterable[Party]) -> Move:
     """
     found = life.find(verb, thing.state)
     if found is None:
-        raise NotAllowed(
+        raise TooLate(
             _("いまは「%(state)s」なので、この操作はできません。画面を開き直して、いまの状態を確かめてください。")
             % {"state": thing.get_state_display()}
         )

@@ -5,7 +5,7 @@ from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.models import Hold
 from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
 from outreach.schools.models import BellTime, Board, School
-from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Visit
+from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Reschedule, Visit
 
 __all__ = [
     "Ambassador",
@@ -23,6 +23,7 @@ __all__ = [
     "ReachEntry",
     "Report",
     "Request",
+    "Reschedule",
     "School",
     "Slot",
     "Step",

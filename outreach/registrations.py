@@ -5,7 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from outreach.availability import guards
 from outreach.requests.intake import intake_now
+from outreach.requests.rules import may_ask
 from outreach.visits import actions as visit_actions
 from ui import places
 from ui.context import MenuEntry, menu_entry
@@ -13,7 +15,7 @@ from ui.context import MenuEntry, menu_entry
 
 def requests_entry(request: HttpRequest) -> MenuEntry | None:
     user = request.user
-    if user.is_authenticated and not user.school_ids:
+    if user.is_authenticated and not may_ask(user):
         return None
     if not user.is_authenticated:
         return menu_entry(request, _("派遣の申込み"), reverse("requests:new"))
@@ -31,20 +33,29 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
 
 
 def register() -> None:
+    from outreach.desk.letters import note_given_up
     from outreach.desk.panels import desk_panel
     from outreach.requests.history import know
-    from outreach.visits.panels import ambassador_panel, school_panel
-    from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
+    from outreach.visits.panels import ambassador_panel, board_panel, host_panel, school_panel
+    from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
     know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
     know(LIFE_OF_A_VISIT, confirm=gettext_lazy("訪問が決まりました"))
+    know(LIFE_OF_A_RESCHEDULE, propose=gettext_lazy("日時の変更を相談しました"))
 
     places.menu.register(my_entry, rank=10)
     places.menu.register(requests_entry, rank=20)
     places.menu.register(desk_entry, rank=40)
     places.my_page.register(school_panel, rank=10)
+    places.my_page.register(board_panel, rank=15)
+    places.my_page.register(host_panel, rank=17)
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(desk_panel, rank=30)
     places.home_intake.register(intake_now)
+    places.letter_given_up.register(note_given_up)
+    places.health.register(guards.health)
     places.tick_jobs.register(visit_actions.expire_offers, rank=10)
+    places.tick_jobs.register(visit_actions.expire_reschedules, rank=12)
+    places.tick_jobs.register(visit_actions.begin_visits, rank=14)
+    places.tick_jobs.register(visit_actions.expire_requests, rank=16)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)

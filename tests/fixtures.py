@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from demo import world
-from outreach.models import Ambassador, Offer, Request, School, Visit
+from outreach.models import Ambassador, Offer, Request, Reschedule, School, Visit
 from tests import factories
 
 # 20 November 2026, a Friday, ten in the morning in Tokyo; in UTC, because a zone here would set that of the process.
@@ -288,3 +288,15 @@ def reported_visit(past_visit: Visit) -> Visit:
 @pytest.fixture
 def verified_visit(reported_visit: Visit) -> Visit:
     return factories.verified_visit(reported_visit)
+
+
+@pytest.fixture
+def visit_of_two(db) -> Visit:
+    """Two were wanted, two have accepted."""
+    return factories.visit_of_two()
+
+
+@pytest.fixture
+def proposal(confirmed_visit: Visit) -> Reschedule:
+    """The ambassador asks for another day; the school has not answered yet."""
+    return factories.proposed_move(confirmed_visit)

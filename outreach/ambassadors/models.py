@@ -47,6 +47,9 @@ class Ambassador(TwoLanguages, models.Model):
         "curriculum.Competence", blank=True, related_name="ambassadors", verbose_name=_("得意とする資質・能力")
     )
     paused_at = models.DateTimeField(_("活動を休み始めた日時"), null=True, blank=True)
+    # Empty: the number of the year's rules.
+    most_per_month = models.PositiveSmallIntegerField(_("月の上限"), null=True, blank=True)
+    most_per_year = models.PositiveSmallIntegerField(_("年度の上限"), null=True, blank=True)
 
     objects = AmbassadorQuerySet.as_manager()
 

@@ -3,8 +3,10 @@
 A constant number of queries, however many ambassadors there are.
 """
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,11 +15,12 @@ from django.utils.translation import gettext as _
 from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.actions import blocked_span
 from outreach.availability.models import Hold
-from outreach.requests.models import Format, Request, Slot
+from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, current_rules
 from outreach.schools.models import search_key
 from outreach.visits.actions import buffers_for
-from outreach.visits.models import Offer
+from outreach.visits.models import Offer, Participation
 from outreach.visits.states import OfferState
+from ui import dates
 from ui.words import listed
 
 
@@ -32,6 +35,9 @@ class Candidate:
     visits_this_year: int = 0
     shared_competences: int = 0
     same_prefecture: bool = False
+    is_at_limit: bool = False
+    # Content (教材・動画) has a due date and no slots: it needs nobody's time.
+    needs_no_slot: bool = False
 
     @property
     def free_words(self) -> str:
@@ -39,12 +45,18 @@ class Candidate:
 
     @property
     def can_be_asked(self) -> bool:
-        return bool(self.free_slots) and not self.against
+        return bool(self.free_slots or self.needs_no_slot) and not self.against
+
+    @property
+    def needs_a_reason(self) -> bool:
+        """Only a limit speaks against asking: the desk may lift it and says why."""
+        return bool(self.free_slots) and self.is_at_limit and len(self.against) == 1
 
     @property
     def order(self) -> tuple:
         return (
             not self.can_be_asked,
+            not self.needs_a_reason,
             -len(self.free_slots),
             -self.shared_competences,
             not self.same_prefecture,
@@ -53,9 +65,48 @@ class Candidate:
         )
 
 
-def candidates(request: Request, *, words: str = "") -> list[Candidate]:
-    """All ambassadors, those who can be asked first; order: free slots, competences, near, fewest visits."""
-    slots = [slot for slot in request.open_slots() if not slot.is_past]
+class Fullness:
+    """How full everybody's months and years are already: two queries for all of them together."""
+
+    def __init__(self, request: Request, slots: list[Slot], rules: dict[int, IntakeRules | None]) -> None:
+        self.rules = rules
+        self.months = {(slot.day.year, slot.day.month) for slot in slots}
+        self.requests: dict[tuple[int, Any], set[int]] = defaultdict(set)
+        bounds = [dates.fiscal_year_bounds(year) for year in rules]
+        span = (min(first for first, _last in bounds), max(last for _first, last in bounds))
+        visits = Participation.objects.filter(
+            left_at__isnull=True, visit__slot__isnull=False, visit__day__range=span
+        ).exclude(Q(visit__state__in=("cancelled", "not_held")) | Q(visit__request=request))
+        offers = Offer.objects.waiting().filter(slots__day__range=span).exclude(request=request)
+        for rows in (
+            visits.values_list("ambassador_id", "visit__request_id", "visit__day"),
+            offers.values_list("ambassador_id", "request_id", "slots__day"),
+        ):
+            for ambassador_id, request_id, day in rows:
+                self.requests[ambassador_id, dates.fiscal_year_of(day)].add(request_id)
+                self.requests[ambassador_id, (day.year, day.month)].add(request_id)
+
+    def words(self, person: Ambassador) -> str:
+        """Which limit one more visit would pass, shortly; "" when none."""
+        for year, rules in self.rules.items():
+            most = person.most_per_year or (rules.most_per_year if rules else None)
+            if most and len(self.requests[person.pk, year]) >= most:
+                return _("年度の上限（%(most)s件）") % {"most": most}
+        for year, month in sorted(self.months):
+            rules = self.rules[dates.fiscal_year_of(dt.date(year, month, 1))]
+            most = person.most_per_month or (rules.most_per_month if rules else None)
+            if most and len(self.requests[person.pk, (year, month)]) >= most:
+                return _("%(month)s月の上限（%(most)s件）") % {"month": month, "most": most}
+        return ""
+
+
+def candidates(request: Request, *, words: str = "", slots: list[Slot] | None = None) -> list[Candidate]:
+    """All ambassadors, those who can be asked first; order: free slots, competences, near, fewest visits.
+
+    `slots` names the days when they are not all that the host still wishes for.
+    """
+    if slots is None:
+        slots = [slot for slot in request.open_slots() if not slot.is_past]
     people = list(
         Ambassador.objects.active()
         .prefetch_related("competences")
@@ -70,6 +121,8 @@ def candidates(request: Request, *, words: str = "") -> list[Candidate]:
     if words:
         key = search_key(words)
         people = [p for p in people if key in search_key(p.name_ja, p.name_kana, p.name_en, p.place, p.headline_ja)]
+    if request.kind == Kind.CONTENT:
+        return _for_content(request, people)
     if not slots:
         return [Candidate(person, against=[_("選べる希望日時がありません。")]) for person in people[:50]]
     appointments = defaultdict(list)
@@ -77,7 +130,13 @@ def candidates(request: Request, *, words: str = "") -> list[Candidate]:
         "ambassador_id", "from_day", "until"
     ):
         appointments[ambassador_id].append((since, until))
-    spans = {slot.pk: blocked_span(slot.starts_at, slot.ends_at, buffers_for(request, slot)) for slot in slots}
+    rules = {year: current_rules(year) for year in {dates.fiscal_year_of(slot.day) for slot in slots}}
+    spans = {
+        slot.pk: blocked_span(
+            slot.starts_at, slot.ends_at, buffers_for(request, slot, rules[dates.fiscal_year_of(slot.day)])
+        )
+        for slot in slots
+    }
     busy = defaultdict(list)
     for ambassador_id, since, until in (
         Hold.objects.alive()
@@ -96,10 +155,19 @@ def candidates(request: Request, *, words: str = "") -> list[Candidate]:
             if waits
             else (asked.get(ambassador_id) or (_("一度見送りました") if state == OfferState.DECLINED else ""))
         )
+    full = Fullness(request, slots, rules)
     wanted = {competence.pk for competence in request.competences.all()}
     found = [
         _judge(
-            person, request, slots, spans, appointments[person.pk], busy[person.pk], asked.get(person.pk, ""), wanted
+            person,
+            request,
+            slots,
+            spans,
+            appointments[person.pk],
+            busy[person.pk],
+            asked.get(person.pk, ""),
+            wanted,
+            full.words(person),
         )
         for person in people
     ]
@@ -107,7 +175,33 @@ def candidates(request: Request, *, words: str = "") -> list[Candidate]:
     return found
 
 
-def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted: set[int]) -> Candidate:
+def _for_content(request: Request, people: list[Ambassador]) -> list[Candidate]:
+    """Whoever is appointed on the due day and not being asked already; those who share a competence first."""
+    asked = set(Offer.objects.waiting().filter(request=request).values_list("ambassador_id", flat=True))
+    appointed = set(Ambassador.objects.appointed_on(request.due_on).values_list("pk", flat=True))
+    wanted = {competence.pk for competence in request.competences.all()}
+    found = [
+        Candidate(
+            person,
+            notes=[_("今年度の訪問 %(count)s件") % {"count": person.visit_count}],
+            against=[
+                words
+                for words, applies in (
+                    (_("納期の日に任命されていません"), person.pk not in appointed),
+                    (_("返事を待っています"), person.pk in asked),
+                )
+                if applies
+            ],
+            visits_this_year=person.visit_count,
+            shared_competences=sum(c.pk in wanted for c in person.competences.all()),
+            needs_no_slot=True,
+        )
+        for person in people
+    ]
+    return sorted(found, key=lambda candidate: candidate.order)
+
+
+def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted: set[int], limit: str) -> Candidate:
     candidate = Candidate(
         person,
         visits_this_year=person.visit_count,
@@ -121,6 +215,9 @@ def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted
         candidate.against.append(asked)
     elif asked:
         candidate.notes.append(asked)
+    if limit:
+        candidate.is_at_limit = True
+        candidate.against.append(limit)
     for slot in slots:
         appointed = any(since <= slot.day <= until for since, until in appointments)
         taken = any(since < spans[slot.pk][1] and until > spans[slot.pk][0] for since, until in busy)

@@ -1,36 +1,31 @@
-"""What the desk writes: filters, an offer, the rules of a year."""
+"""What the desk writes: an offer, the rules of a year, one ambassador's limits, a request for somebody else."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Membership, Role, User
 from outreach.ambassadors.models import Ambassador
-from outreach.requests.models import IntakeMode, IntakeRules, Request, Slot
-from outreach.schools.places import prefecture_choices
+from outreach.availability.actions import Buffers
+from outreach.requests.forms import DatesPageForm
+from outreach.requests.models import Channel, Entry, Format, IntakeMode, IntakeRules, Kind, Request, Slot
+from outreach.schools.models import School
+from outreach.visits.actions import buffers_for
+from outreach.visits.forms import ReportForm
 from ui import dates
-from ui.forms import CountField, DayField, HouseForm, LineField, ProseField
+from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, refuse_past_day
 
-
-class QueueFilter(HouseForm):
-    q = LineField(
-        label=gettext_lazy("学校名・受付番号"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-    prefecture = forms.ChoiceField(label=gettext_lazy("都道府県"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["prefecture"].choices = [("", _("すべて")), *prefecture_choices()]
+MOST_AMBASSADORS = 10
 
 
 class OfferForm(HouseForm):
-    """Ask one ambassador about some of the wanted days."""
+    """Ask one ambassador about some of the wanted days; once a day is fixed, about that one only."""
 
     ambassador = forms.ModelChoiceField(
         Ambassador.objects.active(),
@@ -54,12 +49,44 @@ class OfferForm(HouseForm):
         help_text=gettext_lazy("この日の終わりまで。空ければ、きまりの日数になります。"),
     )
     message = ProseField(label=gettext_lazy("ひとこと"), required=False, max_length=500, rows=2)
+    override_reason = ProseField(
+        label=gettext_lazy("きまりを超える理由"),
+        required=False,
+        max_length=500,
+        rows=2,
+        help_text=gettext_lazy(
+            "上限に達している人に打診するときや、前後の余裕を短くするときに書いてください。記録に残ります。"
+        ),
+    )
+    buffer_before = CountField(label=gettext_lazy("前の余裕（分）"), required=False, max_value=600)
+    buffer_after = CountField(label=gettext_lazy("後の余裕（分）"), required=False, max_value=600)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: Request, slots: list[Slot], **kwargs: Any) -> None:
+        """`slots` are the days that can be asked about now, best first."""
         super().__init__(*args, **kwargs)
-        slots = [slot.pk for slot in request.open_slots() if not slot.is_past]
-        self.fields["slots"].queryset = Slot.objects.filter(pk__in=slots).order_by("rank")
+        self.asked, self.open_slots = request, slots
+        if request.kind == Kind.CONTENT:
+            for name in ("slots", "buffer_before", "buffer_after"):
+                del self.fields[name]
+            return
+        self.fields["slots"].queryset = Slot.objects.filter(pk__in=[slot.pk for slot in slots]).order_by("rank")
+        usual = self._usual(slots[0]) if slots else None
+        if usual:
+            self.fields["buffer_before"].initial, self.fields["buffer_after"].initial = usual.before, usual.after
+
+    def _usual(self, slot: Slot) -> Buffers:
+        return buffers_for(self.asked, slot)
+
+    @classmethod
+    def initial_of(cls, slots: list[Slot], asked_for: QueryDict) -> dict[str, Any]:
+        """All open days, or those and the ambassador that the address names."""
+        named = [slot.public_id for slot in slots if str(slot.public_id) in asked_for.getlist("slots")]
+        return {
+            "form_key": uuid.uuid4(),
+            "slots": named or [slot.public_id for slot in slots],
+            "ambassador": asked_for.get("ambassador", ""),
+        }
 
     def clean_expires_on(self) -> dt.date | None:
         day = self.cleaned_data["expires_on"]
@@ -67,9 +94,43 @@ class OfferForm(HouseForm):
             raise ValidationError(_("%(day)sは過ぎた日です。"), params={"day": dates.day_words(day)})
         return day
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.buffers = self._buffers(data)
+        if self.buffers and not data.get("override_reason"):
+            for slot in data.get("slots") or ():
+                usual = self._usual(slot)
+                if self.buffers.before < usual.before or self.buffers.after < usual.after:
+                    self.add_error(
+                        "override_reason",
+                        _("前後の余裕は、きまりでは%(before)s分と%(after)s分です。短くするときは理由を書いてください。")
+                        % {"before": usual.before, "after": usual.after},
+                    )
+                    break
+        return data
+
+    def _buffers(self, data: dict[str, Any]) -> Buffers | None:
+        """The minutes of this offer alone; None where the year's rules say the same."""
+        if not self.open_slots or "buffer_before" not in self.fields:
+            return None
+        usual = self._usual(self.open_slots[0])
+        before, after = data.get("buffer_before"), data.get("buffer_after")
+        wanted = Buffers(usual.before if before is None else before, usual.after if after is None else after)
+        return None if wanted == usual else wanted
+
     def expires_at(self) -> dt.datetime | None:
         day = self.cleaned_data.get("expires_on")
         return dates.at_tokyo(day + dt.timedelta(days=1), dt.time()) if day else None
+
+    @property
+    def details_open(self) -> bool:
+        """Whether something stands among the details that the reader should see."""
+        names = ("buffer_before", "buffer_after")
+        return any(
+            self[name].errors or (self.is_bound and str(self[name].value()) != str(self.fields[name].initial))
+            for name in names
+            if name in self.fields
+        )
 
 
 class RulesForm(HouseForm):
@@ -84,6 +145,23 @@ class RulesForm(HouseForm):
     offer_days = CountField(label=gettext_lazy("打診に答える日数"), min_value=1, max_value=30)
     travel_buffer = CountField(label=gettext_lazy("対面の前後の余裕（分）"), max_value=600)
     online_buffer = CountField(label=gettext_lazy("オンラインの前後の余裕（分）"), max_value=240)
+    most_per_month = CountField(
+        label=gettext_lazy("推進大使1人の月の上限"),
+        required=False,
+        min_value=1,
+        max_value=31,
+        help_text=gettext_lazy("空ければ、上限はありません。推進大使ごとの上限があるときは、そちらが優先します。"),
+    )
+    most_per_year = CountField(
+        label=gettext_lazy("推進大使1人の年度の上限"),
+        required=False,
+        min_value=1,
+        max_value=200,
+        help_text=gettext_lazy("空ければ、上限はありません。"),
+    )
+    only_ministry_verifies = forms.BooleanField(
+        label=gettext_lazy("報告の確定は、文部科学省の担当者だけが行う"), required=False
+    )
     note = LineField(label=gettext_lazy("変えた理由"), max_length=300)
 
     @classmethod
@@ -96,3 +174,208 @@ class RulesForm(HouseForm):
         if data.get("opens_on") and data.get("closes_on") and data["closes_on"] < data["opens_on"]:
             self.add_error("closes_on", _("受付の終わりは、始まりより後にしてください。"))
         return data
+
+
+class LimitsForm(HouseForm):
+    """How often one ambassador goes at most."""
+
+    most_per_month = CountField(
+        label=gettext_lazy("月の上限（件）"),
+        required=False,
+        min_value=1,
+        max_value=31,
+        help_text=gettext_lazy("空ければ、年度のきまりの数になります。"),
+    )
+    most_per_year = CountField(
+        label=gettext_lazy("年度の上限（件）"),
+        required=False,
+        min_value=1,
+        max_value=200,
+        help_text=gettext_lazy("空ければ、年度のきまりの数になります。"),
+    )
+
+
+class ForHostForm(HouseForm):
+    """Who called, by which way, and what is written down for them."""
+
+    NOBODY = "nobody"
+
+    entry = forms.ChoiceField(
+        label=gettext_lazy("登録のしかた"), choices=Entry.choices, initial=Entry.ASKED, widget=forms.RadioSelect
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("種類"), widget=forms.RadioSelect)
+    contact = forms.ChoiceField(label=gettext_lazy("学校担当者"), widget=forms.RadioSelect)
+    caller_name = LineField(
+        label=gettext_lazy("連絡してきた人"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy(
+            "このサイトの利用者でないときは、名前と職名を書いてください。児童生徒の氏名は書かないでください。"
+        ),
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("受けた方法"),
+        choices=[choice for choice in Channel.choices if choice[0] != Channel.SITE],
+        initial=Channel.PHONE,
+        widget=forms.RadioSelect,
+    )
+    contact_phone = PhoneField(label=gettext_lazy("日中の電話番号"))
+    contact_hours = LineField(label=gettext_lazy("電話に出やすい時間"), required=False, max_length=60)
+    evidence = ProseField(
+        label=gettext_lazy("根拠"),
+        required=False,
+        max_length=1000,
+        rows=3,
+        help_text=gettext_lazy("事後登録のときは、実施がわかるもの（学校だより、実施報告書など）を書いてください。"),
+    )
+
+    def __init__(self, *args: Any, school: School | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {}
+        if school is None:
+            # The desk asks in its own name: nobody of a school has called, though somebody else may have.
+            del self.fields["contact"]
+            self.fields["kind"].choices = [choice for choice in Kind.choices if choice[0] != Kind.SCHOOL_VISIT]
+            return
+        del self.fields["kind"]
+        members = Membership.objects.current().filter(school=school, role=Role.CONTACT, verified_at__isnull=False)
+        self.people = {str(member.person_id): member.person for member in members.select_related("person")[:50]}
+        self.fields["contact"].choices = [
+            *((key, person.get_full_name()) for key, person in self.people.items()),
+            (self.NOBODY, _("利用者でない人")),
+        ]
+        self.fields["contact"].initial = next(iter(self.people), self.NOBODY)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("contact") == self.NOBODY and not data.get("caller_name") and "caller_name" not in self.errors:
+            self.add_error("caller_name", _("連絡してきた人の名前を書いてください。"))
+        if data.get("entry") == Entry.AFTERWARDS and not data.get("evidence") and "evidence" not in self.errors:
+            self.add_error("evidence", _("事後登録には、実施がわかる根拠を書いてください。"))
+        return data
+
+    def contact_person(self) -> User | None:
+        return self.people.get(self.cleaned_data.get("contact", ""))
+
+
+class DeskDatesForm(DatesPageForm):
+    """The days of a request that the desk writes down: the intake window and the days of notice do not bind it.
+
+    What was agreed beforehand, or was held already, has one day; only what was held may lie in the past.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.asked.entry != Entry.ASKED:
+            del self.fields["answer_by"]
+
+    def ranks_to_ask(self) -> list[int]:
+        return super().ranks_to_ask() if self.asked.entry == Entry.ASKED else [1]
+
+    def labels(self, rank: int) -> dict[str, str]:
+        if self.asked.entry == Entry.ASKED:
+            return super().labels(rank)
+        return {
+            "day": _("決まった日付"),
+            "periods": _("決まった時限"),
+            "from": _("始まりの時刻"),
+            "until": _("終わりの時刻"),
+        }
+
+    def nothing_chosen(self) -> str:
+        return super().nothing_chosen() if self.asked.entry == Entry.ASKED else _("決まった日付を書いてください。")
+
+    @property
+    def first_day(self) -> dt.date:
+        return dates.today()
+
+    @property
+    def first_answer_day(self) -> dt.date:
+        return dates.today()
+
+    def _check_day(self, day: dt.date, *, is_school_day: bool) -> None:
+        if self.asked.entry != Entry.AFTERWARDS:
+            refuse_past_day(day)
+        elif day > dates.today():
+            raise ValidationError(
+                _("%(day)sはこれからの日です。事後登録では、終わった訪問の日を書いてください。"),
+                params={"day": dates.day_words(day)},
+            )
+
+
+class OtherKindForm(HouseForm):
+    """What is asked for when it is not a lesson at a school: a contest, an event, content."""
+
+    title = LineField(label=gettext_lazy("名称"), max_length=120)
+    aims = ProseField(label=gettext_lazy("お願いしたいこと"), max_length=1000)
+    format = forms.ChoiceField(label=gettext_lazy("形式"), choices=Format.choices, widget=forms.RadioSelect)
+    ambassadors_wanted = CountField(label=gettext_lazy("推進大使の人数"), min_value=1, max_value=20)
+    audience = LineField(label=gettext_lazy("対象"), required=False, max_length=200)
+    people_expected = CountField(label=gettext_lazy("見込みの人数"), required=False, max_value=100_000)
+    place = LineField(label=gettext_lazy("教室・会場"), required=False, max_length=120)
+    due_on = DayField(label=gettext_lazy("納期"))
+    wishes = ProseField(label=gettext_lazy("そのほかの希望"), required=False, max_length=1000, rows=3)
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("format", "place") if request.kind == Kind.CONTENT else ("due_on",):
+            del self.fields[name]
+
+    @classmethod
+    def initial_of(cls, request: Request) -> dict[str, Any]:
+        return {name: getattr(request, name) for name in cls.base_fields}
+
+    def clean_due_on(self) -> dt.date:
+        day = self.cleaned_data["due_on"]
+        refuse_past_day(day)
+        return day
+
+
+class ArrangedForm(HouseForm):
+    """Who goes, or went, to a visit that both sides have agreed on."""
+
+    ambassadors = forms.ModelMultipleChoiceField(
+        Ambassador.objects.active(),
+        to_field_name="public_id",
+        label=gettext_lazy("担当大使"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("担当する推進大使を選んでください。"),
+            "invalid_choice": gettext_lazy("この推進大使は選べません。"),
+            "invalid_pk_value": gettext_lazy("この推進大使は選べません。"),
+        },
+    )
+    override_reason = ProseField(
+        label=gettext_lazy("きまりを超える理由"),
+        required=False,
+        max_length=500,
+        rows=2,
+        help_text=gettext_lazy("上限に達している人を選ぶときに書いてください。記録に残ります。"),
+    )
+
+    def clean_ambassadors(self) -> Any:
+        chosen = self.cleaned_data["ambassadors"]
+        if len(chosen) > MOST_AMBASSADORS:
+            raise ValidationError(_("一度に登録できるのは%(count)s人までです。"), params={"count": MOST_AMBASSADORS})
+        return chosen
+
+
+class CorrectForm(ReportForm):
+    """A verified report, written anew; why stands first."""
+
+    reason = ProseField(
+        label=gettext_lazy("訂正の理由"),
+        max_length=200,
+        rows=3,
+        help_text=gettext_lazy("だれから、どのように聞いたか。学校と推進大使に伝わり、前の版も残ります。"),
+    )
+
+
+class BehalfForm(ReportForm):
+    """The report of a school that sent none, written by the desk; where it is known from stands first."""
+
+    on_behalf_source = LineField(
+        label=gettext_lazy("代わりに入力する根拠"),
+        max_length=200,
+        help_text=gettext_lazy("だれから、どのように聞いたか。例：教頭の先生から電話で、12月15日"),
+    )

@@ -1,20 +1,31 @@
 from django.urls import path
 
-from outreach.desk import views
+from outreach.desk import on_behalf, people, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("requests/new/", on_behalf.new, name="new"),
     path("requests/<uuid:public_id>/", views.show, name="request"),
+    path("requests/<uuid:public_id>/write/<slug:page>/", on_behalf.write, name="write"),
     path("requests/<uuid:public_id>/take-up/", views.take_up, name="take_up"),
     path("requests/<uuid:public_id>/offer/", views.offer, name="offer"),
     path("requests/<uuid:public_id>/hand-back/", views.hand_back, name="hand_back"),
+    path("requests/<uuid:public_id>/pass-on/", views.pass_on, name="pass_on"),
+    path("requests/<uuid:public_id>/settle/", views.settle, name="settle"),
+    path("requests/<uuid:public_id>/waitlist/", views.waitlist, name="waitlist"),
+    path("requests/<uuid:public_id>/unmatch/", views.unmatch, name="unmatch"),
     path("requests/<uuid:public_id>/decline/", views.decline, name="decline"),
     path("offers/<uuid:public_id>/retract/", views.retract, name="retract"),
     path("memberships/", views.memberships, name="memberships"),
     path("memberships/<uuid:public_id>/", views.membership, name="membership"),
     path("reports/", views.reports, name="reports"),
+    path("visits/<uuid:public_id>/report/", on_behalf.report, name="report"),
+    path("visits/<uuid:public_id>/correct/", on_behalf.correct, name="correct"),
+    path("ambassadors/", people.ambassadors, name="ambassadors"),
+    path("ambassadors/<uuid:public_id>/", people.ambassador, name="ambassador"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
+    path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),
     path("rules/", views.rules, name="rules"),
 ]

@@ -13,16 +13,29 @@ from wagtail.log_actions import log
 
 from accounts.models import User
 from outbox.actions import post
-from outreach.lives import Life, NotAllowed, Party, check
+from outreach.alliance.models import Organisation
+from outreach.lives import Life, NotAllowed, Party, TooLate, check
 from outreach.requests import letters
-from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step, current_rules
+from outreach.requests.models import (
+    Channel,
+    Entry,
+    IntakeRules,
+    Kind,
+    NumberSeries,
+    PlannedGroup,
+    Request,
+    Slot,
+    Step,
+    current_rules,
+)
 from outreach.requests.rules import parties_of
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
-from outreach.schools.models import School
+from outreach.schools.models import Board, School
 from ui import dates
 
 EDITABLE = (RequestState.DRAFT, RequestState.RETURNED)
-_ORDER_OF_PARTIES = (Party.SCHOOL, Party.AMBASSADOR, Party.COORDINATOR, Party.SYSTEM)
+SENT = (RequestState.SUBMITTED, RequestState.WITH_BOARD)
+_ORDER_OF_PARTIES = (Party.SCHOOL, Party.AMBASSADOR, Party.BOARD, Party.COORDINATOR, Party.SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ def take_step(
         .update(state=move.target, state_since=now, version=F("version") + 1)
     )
     if not changed:
-        raise NotAllowed(_("ほかの人が先に操作しました。画面を開き直して、いまの状態を確かめてください。"))
+        raise TooLate(_("ほかの人が先に操作しました。画面を開き直して、いまの状態を確かめてください。"))
     before, thing.state, thing.state_since = thing.state, move.target, now
     thing.version += 1
     party = next(p for p in _ORDER_OF_PARTIES if p in parties and p in move.who)
@@ -73,6 +86,7 @@ def take_step(
         verb=verb,
         from_state=before,
         to_state=move.target,
+        version=thing.version,
         by=by,
         party=party,
         at=now,
@@ -81,28 +95,56 @@ def take_step(
     )
 
 
-def locked(request: Request) -> Request:
-    """The request with its row locked. Locks are taken in one order always: request, visit, ambassadors by id."""
-    rows = Request.objects.select_related("school", "contact").select_for_update(of=("self",))
-    return rows.get(pk=request.pk)
-
-
-def _step(request: Request, verb: str, by: User, reason: str = "") -> Step:
-    return take_step(
-        request, LIFE_OF_A_REQUEST, verb, by=by, parties=parties_of(by, request), reason=reason, request=request
+def begin(thing: Any, life: Life, verb: str, *, by: User | None, party: str, **links: Any) -> Step:
+    """The first step of a thing that was made just now: from nothing into its first state."""
+    return Step.objects.create(
+        subject=life.name,
+        verb=verb,
+        from_state="",
+        to_state=thing.state,
+        version=thing.version,
+        by=by,
+        party=party,
+        **links,
     )
 
 
-def start_draft(school: School, *, by: User, form_key: Any = None) -> Request:
-    """A draft of the school exists; the same form sent twice gives the same draft."""
-    if school.pk not in by.school_ids:
-        raise NotAllowed(_("所属していない学校の申込みは作れません。先に所属を届け出てください。"))
+def locked(request: Request) -> Request:
+    """The request with its row locked. Locks are taken in one order always: request, visit, ambassadors by id."""
+    rows = Request.objects.select_related("school__board", "contact").select_for_update(of=("self",))
+    return rows.get(pk=request.pk)
+
+
+def step(
+    request: Request,
+    verb: str,
+    *,
+    by: User | None,
+    reason: str = "",
+    parties: Iterable[Party] | None = None,
+    **links: Any,
+) -> Step:
+    """A locked request takes a step; in whose name follows from who the person is, unless it is said."""
+    parties = parties_of(by, request) if parties is None else parties
+    return take_step(request, LIFE_OF_A_REQUEST, verb, by=by, parties=parties, reason=reason, request=request, **links)
+
+
+def start_draft(
+    host: School | Board | Organisation, *, by: User, kind: str = Kind.SCHOOL_VISIT, form_key: Any = None
+) -> Request:
+    """A draft of the host exists; the same form sent twice gives the same draft.
+
+    A school asks for lessons and for the other kinds; boards and organisations ask for the other kinds only, through
+    people whom somebody has vouched for.
+    """
+    place = _place_of(host, by, kind)
     if form_key and (known := Request.objects.filter(form_key=form_key, entered_by=by).first()):
         return known
     try:
         with transaction.atomic():
             return Request.objects.create(
-                school=school,
+                **{place: host},
+                kind=kind,
                 entered_by=by,
                 contact=by,
                 form_key=form_key,
@@ -115,9 +157,31 @@ def start_draft(school: School, *, by: User, form_key: Any = None) -> Request:
         return known
 
 
+def _place_of(host: School | Board | Organisation, by: User, kind: str) -> str:
+    """The field of a request that names this host; refuses whoever does not speak for it."""
+    if isinstance(host, School):
+        if host.pk not in by.school_ids:
+            raise NotAllowed(_("所属していない学校の申込みは作れません。先に所属を届け出てください。"))
+        return "school"
+    place, own = (
+        ("board", by.verified_board_ids) if isinstance(host, Board) else ("organisation", by.verified_organisation_ids)
+    )
+    if host.pk not in own:
+        raise NotAllowed(_("所属の確認が済んでいない機関の申込みは作れません。事務局に連絡してください。"))
+    if kind == Kind.SCHOOL_VISIT:
+        raise NotAllowed(_("出前授業・講演を申し込めるのは学校です。学校の担当者から申し込んでください。"))
+    return place
+
+
+def may_write(by: User, request: Request) -> bool:
+    """The host's people write their request; the desk writes what it took down for somebody."""
+    parties = parties_of(by, request)
+    return Party.SCHOOL in parties or (Party.COORDINATOR in parties and request.channel != Channel.SITE)
+
+
 def _editable(request: Request, by: User) -> Request:
     request = locked(request)
-    if Party.SCHOOL not in parties_of(by, request):
+    if not may_write(by, request):
         raise NotAllowed(_("この操作ができるのは学校の担当者です。"))
     if request.state not in EDITABLE:
         raise NotAllowed(_("申込みのあとは、ここからは変えられません。変えたいことは事務局に連絡してください。"))
@@ -128,6 +192,9 @@ def _editable(request: Request, by: User) -> Request:
 def describe(request: Request, *, by: User, competences: Iterable[Any] | None = None, **fields: Any) -> Request:
     """The draft says what its school wrote on one page of the form."""
     request = _editable(request, by)
+    if fields.get("due_on"):
+        # Content has no slots to say which year it belongs to.
+        fields["fiscal_year"] = dates.fiscal_year_of(fields["due_on"])
     for name, value in fields.items():
         setattr(request, name, value)
     request.save(update_fields=[*fields, "updated_at"])
@@ -136,27 +203,37 @@ def describe(request: Request, *, by: User, competences: Iterable[Any] | None = 
     return request
 
 
+def slot_of(request: Request, wish: SlotWish, rank: int, origin: str = Slot.Origin.WISH) -> Slot:
+    """An unsaved slot of the request for this day."""
+    return Slot(
+        request=request,
+        rank=rank,
+        origin=origin,
+        day=wish.day,
+        first_period=wish.first_period,
+        last_period=wish.last_period,
+        is_school_day=wish.is_school_day,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+    )
+
+
 @transaction.atomic
 def wish_for(
     request: Request, wishes: list[SlotWish], *, by: User, answer_by: dt.date | None, times_note: str = ""
 ) -> Request:
     """The draft asks for these days, ranked as given."""
     request = _editable(request, by)
-    # Slots of a returned request may have been offered before: they are dropped, never deleted.
-    request.slots.filter(offers__isnull=True).delete()
+    # Slots of a returned request may have been offered before: they are dropped. Nothing can point to those
+    # of a request that was never sent, so nobody is asked who does.
+    if request.number:
+        request.slots.filter(offers__isnull=True).delete()
+    else:
+        request.slots.all()._raw_delete(request.slots.db)
     request.slots.filter(dropped_at__isnull=True).update(dropped_at=timezone.now())
     Slot.objects.bulk_create(
         [
-            Slot(
-                request=request,
-                rank=rank,
-                day=wish.day,
-                first_period=wish.first_period,
-                last_period=wish.last_period,
-                is_school_day=wish.is_school_day,
-                starts_at=wish.starts_at,
-                ends_at=wish.ends_at,
-            )
+            slot_of(request, wish, rank, Slot.Origin.WISH if request.entry == Entry.ASKED else Slot.Origin.ARRANGED)
             for rank, wish in enumerate(wishes, start=1)
         ]
     )
@@ -171,12 +248,17 @@ def wish_for(
 def expect(request: Request, groups: list[GroupWish], *, by: User) -> Request:
     """The draft says how many pupils are expected, per grade."""
     request = _editable(request, by)
-    request.planned_groups.all().delete()
+    _plan_for(request, request.school, groups)
+    return request
+
+
+def _plan_for(request: Request, school: School, groups: list[GroupWish]) -> None:
+    request.planned_groups.filter(school=school).delete()
     PlannedGroup.objects.bulk_create(
         [
             PlannedGroup(
                 request=request,
-                school=request.school,
+                school=school,
                 stage=group.stage,
                 grade=group.grade,
                 label=group.label,
@@ -185,15 +267,69 @@ def expect(request: Request, groups: list[GroupWish], *, by: User) -> Request:
             for group in groups
         ]
     )
+
+
+@transaction.atomic
+def take_part(request: Request, school: School, groups: list[GroupWish], *, by: User) -> Request:
+    """The lesson is a joint one: so many pupils of this school are expected too. Said again, the new numbers hold."""
+    request = _editable(request, by)
+    if request.kind != Kind.SCHOOL_VISIT or request.school_id is None:
+        raise NotAllowed(_("合同授業にできるのは、学校の出前授業・講演です。"))
+    if school.pk == request.school_id:
+        raise NotAllowed(_("申し込む学校の人数は「授業の内容」で書いてください。"))
+    if school.closed_on is not None:
+        raise NotAllowed(_("%(school)sは閉校しています。") % {"school": school.name})
+    if not groups:
+        raise NotAllowed(_("参加する人数を、学年ごとに1つは書いてください。おおよそでかまいません。"))
+    request.participating_schools.add(school)
+    _plan_for(request, school, groups)
+    return request
+
+
+@transaction.atomic
+def leave_out(request: Request, school: School, *, by: User) -> Request:
+    """This school does not take part after all; its expected pupils are no longer counted on."""
+    request = _editable(request, by)
+    request.participating_schools.remove(school)
+    if school.pk != request.school_id:
+        request.planned_groups.filter(school=school).delete()
     return request
 
 
 def what_is_missing(request: Request) -> list[tuple[str, str]]:
     """What must still be written before the request can be sent: (page of the form, sentence)."""
     missing = []
-    rules = current_rules(request.fiscal_year)
     if not request.contact_phone:
         missing.append(("school", _("日中の電話番号がまだです。")))
+    if request.kind == Kind.CONTENT:
+        missing += _missing_due_date(request)
+    elif request.entry == Entry.ASKED:
+        missing += _missing_days(request)
+    elif not request.open_slots():
+        missing.append(("dates", _("決まった日時がまだです。")))
+    if request.kind == Kind.SCHOOL_VISIT:
+        if not request.theme or not request.aims:
+            missing.append(("lesson", _("授業のテーマとねらいがまだです。")))
+        if not request.planned_groups.all():
+            missing.append(("lesson", _("参加する人数がまだです。")))
+        # The window of intake binds whoever asks here, not what the desk takes down from a call.
+        if request.entry == Entry.ASKED and request.channel == Channel.SITE:
+            missing += _missing_intake(request)
+    elif not request.title or not request.aims:
+        missing.append(("lesson", _("名称とお願いしたいことがまだです。")))
+    return missing
+
+
+def _missing_due_date(request: Request) -> list[tuple[str, str]]:
+    if request.due_on is None:
+        return [("dates", _("納期がまだです。"))]
+    if request.due_on < dates.today():
+        return [("dates", _("納期が過ぎました。選び直してください。"))]
+    return []
+
+
+def _missing_days(request: Request) -> list[tuple[str, str]]:
+    missing = []
     slots = request.open_slots()
     if not slots:
         missing.append(("dates", _("希望日時がまだです。1つは選んでください。")))
@@ -203,20 +339,17 @@ def what_is_missing(request: Request) -> list[tuple[str, str]]:
         missing.append(("dates", _("回答希望日がまだです。")))
     elif request.answer_by < dates.today():
         missing.append(("dates", _("回答希望日が過ぎました。選び直してください。")))
-    if not request.theme or not request.aims:
-        missing.append(("lesson", _("授業のテーマとねらいがまだです。")))
-    if not request.planned_groups.all():
-        missing.append(("lesson", _("参加する人数がまだです。")))
-    if rules is None:
-        missing.append(
-            (
-                "dates",
-                _("%(year)sの受付はまだ始まっていません。") % {"year": dates.fiscal_year_name(request.fiscal_year)},
-            )
-        )
-    elif not rules.opens_on <= dates.today() <= rules.closes_on:
-        missing.append(("dates", intake_closed_words(rules)))
     return missing
+
+
+def _missing_intake(request: Request) -> list[tuple[str, str]]:
+    rules = current_rules(request.fiscal_year)
+    if rules is None:
+        year = dates.fiscal_year_name(request.fiscal_year)
+        return [("dates", _("%(year)sの受付はまだ始まっていません。") % {"year": year})]
+    if not rules.opens_on <= dates.today() <= rules.closes_on:
+        return [("dates", intake_closed_words(rules))]
+    return []
 
 
 def intake_closed_words(rules: IntakeRules) -> str:
@@ -241,33 +374,69 @@ def _next_number(fiscal_year: int) -> str:
 
 
 @transaction.atomic
-def submit(request: Request, *, by: User) -> Request:
-    """The desk has the request; the school has a number and a receipt. Sent twice, it is still one request."""
+def submit(request: Request, *, by: User, tell: bool = True) -> Request:
+    """The desk has the request; the school has a number and a receipt. Sent twice, it is still one request.
+
+    `tell=False` leaves the receipt to the letter about what follows in the same transaction.
+    """
     request = locked(request)
     prefetch_related_objects([request], "slots", "planned_groups")
-    if request.state == RequestState.SUBMITTED and request.number and Party.SCHOOL in parties_of(by, request):
+    parties = parties_of(by, request)
+    if request.state in SENT and request.number and Party.SCHOOL in parties:
         return request
-    verb = "resubmit" if request.state == RequestState.RETURNED else "submit"
     if missing := what_is_missing(request):
         raise NotAllowed(missing[0][1])
-    _step(request, verb, by)
-    if not request.number:
-        request.number = _next_number(request.fiscal_year)
-    request.submitted_at = request.submitted_at or timezone.now()
-    request.place_in_queue_at = request.place_in_queue_at or request.submitted_at
-    request.save(update_fields=["number", "submitted_at", "place_in_queue_at", "updated_at"])
-    for draft in letters.submitted(request):
+    via_board = request.goes_through_board and Party.COORDINATOR not in parties
+    if via_board:
+        step(request, "send_to_board", by=by)
+    else:
+        step(request, "resubmit" if request.state == RequestState.RETURNED else "submit", by=by)
+    give_number(request, reaches_desk=not via_board)
+    if tell:
+        for draft in letters.sent_to_board(request) if via_board else letters.submitted(request):
+            post(draft)
+    return request
+
+
+def give_number(request: Request, *, reaches_desk: bool) -> None:
+    """A request that leaves its host has a number, and its place in the order of arrival from that moment."""
+    now = timezone.now()
+    request.number = request.number or _next_number(request.fiscal_year)
+    request.place_in_queue_at = request.place_in_queue_at or now
+    if reaches_desk:
+        request.submitted_at = request.submitted_at or now
+    request.save(update_fields=["number", "place_in_queue_at", "submitted_at", "updated_at"])
+
+
+@transaction.atomic
+def pass_on(request: Request, *, by: User) -> Request:
+    """The board sends the request on to the desk; it keeps the place it had from the moment the school sent it."""
+    request = locked(request)
+    step(request, "pass_on", by=by)
+    give_number(request, reaches_desk=True)
+    for draft in letters.passed_on(request):
         post(draft)
     return request
 
 
 @transaction.atomic
-def take_up(request: Request, *, by: User) -> Request:
+def waitlist(request: Request, *, by: User, reason: str) -> Request:
+    """The request waits its turn; the school learns why and keeps its place."""
+    request = locked(request)
+    step(request, "waitlist", by=by, reason=reason)
+    for draft in letters.waitlisted(request, reason):
+        post(draft)
+    return request
+
+
+@transaction.atomic
+def take_up(request: Request, *, by: User, tell: bool = True) -> Request:
     """The desk begins to look for an ambassador; the school learns that its request is in hand."""
     request = locked(request)
-    _step(request, "take_up", by)
-    for draft in letters.taken_up(request):
-        post(draft)
+    step(request, "take_up", by=by)
+    if tell:
+        for draft in letters.taken_up(request):
+            post(draft)
     return request
 
 
@@ -275,7 +444,7 @@ def take_up(request: Request, *, by: User) -> Request:
 def hand_back(request: Request, *, by: User, reason: str) -> Request:
     """The school is asked to mend something; it can edit the request again."""
     request = locked(request)
-    _step(request, "hand_back", by, reason)
+    step(request, "hand_back", by=by, reason=reason)
     for draft in letters.handed_back(request, reason):
         post(draft)
     return request
@@ -285,7 +454,7 @@ def hand_back(request: Request, *, by: User, reason: str) -> Request:
 def throw_away(request: Request, *, by: User) -> None:
     """A draft that was never sent is gone, with its slots and groups."""
     request = _editable(request, by)
-    if request.state != RequestState.DRAFT:
+    if request.state != RequestState.DRAFT or request.number:
         raise NotAllowed(_("申し込んだあとは「取り下げる」を使ってください。"))
     request.delete()
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from curriculum import facts as curriculum
 from outreach.requests.actions import GroupWish, SlotWish
-from outreach.requests.models import Format, IntakeRules, Request, Theme, current_rules, grade_label
+from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, Theme, current_rules, grade_label
 from outreach.schools.bells import bell_times_of
 from outreach.schools.models import School
 from outreach.schools.places import Course, Stage, grades_of
@@ -22,6 +22,8 @@ from ui import dates
 from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, dress, refuse_past_day
 
 MOST_COMPETENCES = 3
+MOST_AMBASSADORS = 5
+LONGEST_OCCASION = 8 * 60
 
 
 class SchoolPageForm(HouseForm):
@@ -90,61 +92,72 @@ class ClockField(forms.Field):
         return dates.clock_words(value) if isinstance(value, dt.time) else value
 
 
-class DatesPageForm(HouseForm):
-    """Ranked days with periods; the day an answer is needed."""
-
-    answer_by = DayField(
-        label=gettext_lazy("回答希望日"),
-        help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"),
-    )
-    times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
+class SlotsForm(HouseForm):
+    """Days with periods of the school's bell times, or clock times: what every page shares that asks for a day."""
 
     def __init__(self, *args: Any, request: Request, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_draft = is_draft
         self.asked = request
-        self.bells = bell_times_of(request.school)
-        rules = current_rules()
-        self.rules: IntakeRules | None = rules
-        self.ranks = list(range(1, (rules.slots_wanted if rules else 3) + 1))
-        periods = [(str(bell.period), _("%(period)s限") % {"period": bell.period}) for bell in self.bells]
+        # Contests and events follow no bell and may fall on a holiday.
+        self.is_lesson = request.kind == Kind.SCHOOL_VISIT
+        self.bells = bell_times_of(request.school) if self.is_lesson and request.school else []
+        self.rules: IntakeRules | None = current_rules()
+        self.ranks = self.ranks_to_ask()
         for rank in self.ranks:
-            self.fields[f"day_{rank}"] = DayField(
-                label=_("第%(rank)s希望の日付") % {"rank": rank},
-                required=False,
-                help_text=_("例：%(day)s") % {"day": self._example.isoformat()},
-            )
-            self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
-                label=_("第%(rank)s希望の時限") % {"rank": rank},
-                required=False,
-                choices=periods,
-                widget=forms.CheckboxSelectMultiple,
-                help_text=_("続けて2コマまで選べます。"),
-                error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")},
-            )
-            self.fields[f"from_{rank}"] = ClockField(
-                label=_("第%(rank)s希望の始まりの時刻") % {"rank": rank}, required=False
-            )
-            self.fields[f"until_{rank}"] = ClockField(
-                label=_("第%(rank)s希望の終わりの時刻") % {"rank": rank}, required=False
-            )
-            self.fields[f"school_day_{rank}"] = forms.BooleanField(label=_("授業のある休日"), required=False)
-            for name in ("day", "periods", "from", "until", "school_day"):
-                dress(self.fields[f"{name}_{rank}"])
-
+            self._ask_for_slot(rank)
         if is_draft:
             wants_nothing(self)
-        self.order_fields([name for name in self.fields if name not in {"answer_by", "times_note"}])
+        self.order_fields([name for name in self.fields if name not in self.base_fields])
+
+    @property
+    def most_slots(self) -> int:
+        return self.rules.slots_wanted if self.rules else 3
+
+    def ranks_to_ask(self) -> list[int]:
+        return list(range(1, self.most_slots + 1))
+
+    def labels(self, rank: int) -> dict[str, str]:
+        """What each question about one day is called."""
+        return {
+            "day": _("第%(rank)s希望の日付") % {"rank": rank},
+            "periods": _("第%(rank)s希望の時限") % {"rank": rank},
+            "from": _("第%(rank)s希望の始まりの時刻") % {"rank": rank},
+            "until": _("第%(rank)s希望の終わりの時刻") % {"rank": rank},
+        }
+
+    def _ask_for_slot(self, rank: int) -> None:
+        labels = self.labels(rank)
+        self.fields[f"day_{rank}"] = DayField(
+            label=labels["day"],
+            required=False,
+            help_text=_("例：%(day)s") % {"day": self._example.isoformat()},
+        )
+        self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
+            label=labels["periods"],
+            required=False,
+            choices=[(str(bell.period), _("%(period)s限") % {"period": bell.period}) for bell in self.bells],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("続けて2コマまで選べます。"),
+            error_messages={"invalid_choice": _("この学校の時程にない時限です。もう一度選んでください。")},
+        )
+        self.fields[f"from_{rank}"] = ClockField(label=labels["from"], required=False)
+        self.fields[f"until_{rank}"] = ClockField(label=labels["until"], required=False)
+        self.fields[f"school_day_{rank}"] = forms.BooleanField(label=_("授業のある休日"), required=False)
+        if not self.is_lesson:
+            del self.fields[f"periods_{rank}"], self.fields[f"school_day_{rank}"]
+        for name in self._names_of(rank).values():
+            dress(self.fields[name])
+
+    def _names_of(self, rank: int) -> dict[str, str]:
+        """The fields of one day that are there, by what they ask."""
+        names = {what: f"{what}_{rank}" for what in ("day", "periods", "from", "until", "school_day")}
+        return {what: name for what, name in names.items() if name in self.fields}
 
     @property
     def first_day(self) -> dt.date:
         """The first day that can be wished for."""
         return dates.today() + dt.timedelta(days=self.rules.days_ahead if self.rules else 0)
-
-    @property
-    def first_answer_day(self) -> dt.date:
-        """The first day by which an answer can be asked for."""
-        return dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
 
     @cached_property
     def _example(self) -> dt.date:
@@ -153,23 +166,24 @@ class DatesPageForm(HouseForm):
             day += dt.timedelta(days=1)
         return day
 
-    @classmethod
-    def initial_of(cls, request: Request) -> dict[str, Any]:
-        initial: dict[str, Any] = {"answer_by": request.answer_by, "times_note": request.times_note}
-        for slot in request.open_slots():
-            initial[f"day_{slot.rank}"] = slot.day
-            initial[f"school_day_{slot.rank}"] = slot.is_school_day
+    @staticmethod
+    def initial_slots(slots: Iterable[Slot]) -> dict[str, Any]:
+        """These days, asked for again from the first rank on."""
+        initial: dict[str, Any] = {}
+        for rank, slot in enumerate(slots, start=1):
+            initial[f"day_{rank}"] = slot.day
+            initial[f"school_day_{rank}"] = slot.is_school_day
             if slot.first_period is not None:
-                initial[f"periods_{slot.rank}"] = [str(p) for p in range(slot.first_period, slot.last_period + 1)]
+                initial[f"periods_{rank}"] = [str(p) for p in range(slot.first_period, slot.last_period + 1)]
             else:
-                initial[f"from_{slot.rank}"] = dates.in_tokyo(slot.starts_at).time()
-                initial[f"until_{slot.rank}"] = dates.in_tokyo(slot.ends_at).time()
+                initial[f"from_{rank}"] = dates.in_tokyo(slot.starts_at).time()
+                initial[f"until_{rank}"] = dates.in_tokyo(slot.ends_at).time()
         return initial
 
     def slot_fields(self) -> Iterator[dict[str, Any]]:
         """One dictionary of bound fields per rank, for the page."""
         for rank in self.ranks:
-            names = {name: self[f"{name}_{rank}"] for name in ("day", "periods", "from", "until", "school_day")}
+            names = {what: self[name] for what, name in self._names_of(rank).items()}
             value = names["day"].value()
             day = (
                 value if isinstance(value, dt.date) else self.cleaned_data.get(f"day_{rank}") if self.is_bound else None
@@ -178,14 +192,21 @@ class DatesPageForm(HouseForm):
                 "rank": rank,
                 "day_words": dates.day_words(day, year=True) if isinstance(day, dt.date) else "",
                 "has_errors": any(field.errors for field in names.values()),
-                "uses_clock": bool(names["from"].value() or names["until"].value()),
+                "uses_clock": not self.bells or bool(names["from"].value() or names["until"].value()),
                 **names,
             }
+
+    def slots_that_stay(self) -> list[Slot]:
+        """Days wished for already, beside which the new ones will stand."""
+        return []
+
+    def nothing_chosen(self) -> str:
+        return _("第1希望の日付を書いてください。")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.wishes: list[SlotWish] = []
-        seen: set[tuple[dt.datetime, dt.datetime]] = set()
+        seen = {(slot.starts_at, slot.ends_at) for slot in self.slots_that_stay()}
         for rank in self.ranks:
             wish = self._wish(rank, data)
             if wish is None:
@@ -196,11 +217,10 @@ class DatesPageForm(HouseForm):
             seen.add((wish.starts_at, wish.ends_at))
             self.wishes.append(wish)
         if not self.wishes and not self.errors and not self.is_draft:
-            self.add_error("day_1", _("第1希望の日付を書いてください。"))
+            self.add_error(f"day_{self.ranks[0]}" if self.ranks else None, self.nothing_chosen())
         years = {dates.fiscal_year_of(wish.day) for wish in self.wishes}
         if len(years) > 1:
             self.add_error(None, _("希望日時は同じ年度の中で選んでください。4月以降の分は、別に申し込めます。"))
-        self._check_answer_by(data)
         return data
 
     def _wish(self, rank: int, data: dict[str, Any]) -> SlotWish | None:
@@ -220,6 +240,9 @@ class DatesPageForm(HouseForm):
             return None
         if since or until:
             return self._clock_wish(rank, day, since, until, bool(data.get(f"school_day_{rank}")))
+        if not self.is_lesson:
+            self.add_error(f"from_{rank}", _("始まりと終わりの時刻を書いてください。"))
+            return None
         if not periods:
             self.add_error(f"periods_{rank}", _("時限を選んでください。時限で書けないときは、時刻を書いてください。"))
             return None
@@ -246,8 +269,11 @@ class DatesPageForm(HouseForm):
             )
             return None
         minutes = (until.hour - since.hour) * 60 + until.minute - since.minute
-        if not 30 <= minutes <= 180:
+        if self.is_lesson and not 30 <= minutes <= 180:
             self.add_error(f"until_{rank}", _("授業は30分から3時間までです。始まりと終わりの時刻を確かめてください。"))
+            return None
+        if not 30 <= minutes <= LONGEST_OCCASION:
+            self.add_error(f"until_{rank}", _("30分から8時間までです。始まりと終わりの時刻を確かめてください。"))
             return None
         return SlotWish(day, dates.at_tokyo(day, since), dates.at_tokyo(day, until), None, None, is_school_day)
 
@@ -268,7 +294,7 @@ class DatesPageForm(HouseForm):
                     params={"day": dates.day_words(earliest)},
                 )
         holiday = dates.holiday_name(day)
-        if not is_school_day and (day.weekday() >= 5 or holiday):
+        if self.is_lesson and not is_school_day and (day.weekday() >= 5 or holiday):
             raise ValidationError(
                 _("%(day)sは%(what)sです。平日を選ぶか、「授業のある休日」に印を付けてください。"),
                 params={
@@ -277,22 +303,103 @@ class DatesPageForm(HouseForm):
                 },
             )
 
+
+class DatesPageForm(SlotsForm):
+    """Ranked days with periods; the day an answer is needed."""
+
+    answer_by = DayField(
+        label=gettext_lazy("回答希望日"),
+        help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"),
+    )
+    times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
+
+    @property
+    def first_answer_day(self) -> dt.date:
+        """The first day by which an answer can be asked for."""
+        return dates.today() + dt.timedelta(days=self.rules.answer_days if self.rules else 0)
+
+    @classmethod
+    def initial_of(cls, request: Request) -> dict[str, Any]:
+        return {
+            "answer_by": request.answer_by,
+            "times_note": request.times_note,
+            **cls.initial_slots(request.open_slots()),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self._check_answer_by(data)
+        return data
+
     def _check_answer_by(self, data: dict[str, Any]) -> None:
         answer_by = data.get("answer_by")
         if answer_by is None or "answer_by" in self.errors:
             return
         earliest = self.first_answer_day
+        days = [*(wish.day for wish in self.wishes), *(slot.day for slot in self.slots_that_stay())]
         if answer_by < earliest:
             self.add_error(
                 "answer_by",
                 _("大使を探す時間が要ります。%(day)s以降の日にしてください。") % {"day": dates.day_words(earliest)},
             )
-        elif self.wishes and answer_by >= min(wish.day for wish in self.wishes):
+        elif days and answer_by >= min(days):
             self.add_error(
                 "answer_by",
                 _("希望日時より前の日にしてください。いちばん早い希望は%(day)sです。")
-                % {"day": dates.day_words(min(wish.day for wish in self.wishes))},
+                % {"day": dates.day_words(min(days))},
             )
+
+
+class MoreDatesForm(DatesPageForm):
+    """Further days behind those that are there, up to the set number; the day an answer is needed may move."""
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"answer_by": request.answer_by})
+        super().__init__(*args, request=request, **kwargs)
+        del self.fields["times_note"]
+
+    def slots_that_stay(self) -> list[Slot]:
+        return [slot for slot in self.asked.open_slots() if not slot.is_past]
+
+    def ranks_to_ask(self) -> list[int]:
+        highest = max((slot.rank for slot in self.asked.open_slots()), default=0)
+        free = max(0, self.most_slots - len(self.slots_that_stay()))
+        return list(range(highest + 1, highest + free + 1))
+
+    def nothing_chosen(self) -> str:
+        return _("加える日時を1つは選んでください。")
+
+    def _check_answer_by(self, data: dict[str, Any]) -> None:
+        # Who only adds a day need not promise to keep the others free for longer.
+        until_now = self.asked.answer_by
+        if until_now is None or until_now < dates.today() or data.get("answer_by") != until_now:
+            super()._check_answer_by(data)
+
+
+class ReopenForm(DatesPageForm):
+    """A request that had ended is asked again: its days still ahead are there already."""
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", self._initial_of(request))
+        super().__init__(*args, request=request, **kwargs)
+        del self.fields["times_note"]
+
+    @classmethod
+    def _initial_of(cls, request: Request) -> dict[str, Any]:
+        ahead = [slot for slot in request.open_slots() if not slot.is_past]
+        answer_by = request.answer_by if request.answer_by and request.answer_by > dates.today() else None
+        return {"answer_by": answer_by, **cls.initial_slots(ahead)}
+
+
+class DueDateForm(HouseForm):
+    """Content that had ended is asked for again: by when."""
+
+    due_on = DayField(label=gettext_lazy("納期"))
+
+    def clean_due_on(self) -> dt.date:
+        day = self.cleaned_data["due_on"]
+        refuse_past_day(day)
+        return day
 
 
 class LessonPageForm(HouseForm):
@@ -326,6 +433,13 @@ class LessonPageForm(HouseForm):
         max_length=60,
         help_text=gettext_lazy("例：2年3組・4組、学年全体、希望者"),
     )
+    ambassadors_wanted = CountField(
+        label=gettext_lazy("推進大使の人数"),
+        required=False,
+        min_value=1,
+        max_value=MOST_AMBASSADORS,
+        help_text=gettext_lazy("ふつうは1人です。学級ごとに話を聞くときなどは、5人まで頼めます。"),
+    )
     place = LineField(label=gettext_lazy("教室・会場"), required=False, max_length=120)
     equipment = LineField(
         label=gettext_lazy("使える設備"),
@@ -343,19 +457,13 @@ class LessonPageForm(HouseForm):
         self.fields["competences"].queryset = curriculum.competences()
         if not any(stage == Stage.HIGH for stage, _grade, _word in self.grades):
             del self.fields["course"]
-        expected = {(group.stage, group.grade): group.expected for group in request.planned_groups.all()}
-        for stage, grade, division in self.grades:
-            label = grade_label(stage, grade, division)
-            field = CountField(label=label, required=False, initial=expected.get((stage, grade)), max_value=3000)
-            dress(field)
-            self.fields[f"grade_{stage}_{grade}"] = field
-
+        ask_for_grades(self, request, request.school)
         if is_draft:
             wants_nothing(self)
 
     @classmethod
     def initial_of(cls, request: Request) -> dict[str, Any]:
-        groups = list(request.planned_groups.all())
+        groups = [group for group in request.planned_groups.all() if group.school_id == request.school_id]
         return {
             "format": request.format,
             "theme": request.theme,
@@ -364,6 +472,7 @@ class LessonPageForm(HouseForm):
             "competences": [c.code for c in request.competences.all()],
             "lesson_name": request.lesson_name,
             "class_words": groups[0].label if groups else "",
+            "ambassadors_wanted": request.ambassadors_wanted,
             "place": request.place,
             "equipment": request.equipment,
             "access": request.access,
@@ -396,7 +505,46 @@ class LessonPageForm(HouseForm):
 
     def fields_of_request(self) -> dict[str, Any]:
         names = ("format", "theme", "aims", "lesson_name", "place", "equipment", "access", "wishes", "course")
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        wanted = self.cleaned_data.get("ambassadors_wanted") or 1
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data} | {
+            "ambassadors_wanted": wanted
+        }
+
+
+def ask_for_grades(form: HouseForm, request: Request, school: School) -> None:
+    """One number for each grade of this school, as the request expects it until now."""
+    expected = {
+        (group.stage, group.grade): group.expected
+        for group in request.planned_groups.all()
+        if group.school_id == school.pk
+    }
+    for stage, grade, division in grades_of(school.type_code):
+        label = grade_label(stage, grade, division)
+        field = CountField(label=label, required=False, initial=expected.get((stage, grade)), max_value=3000)
+        dress(field)
+        form.fields[f"grade_{stage}_{grade}"] = field
+
+
+class JointSchoolForm(HouseForm):
+    """How many pupils of another school take part in the same lesson, per grade."""
+
+    def __init__(self, *args: Any, request: Request, school: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.grades = list(grades_of(school.type_code))
+        ask_for_grades(self, request, school)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.groups = [
+            GroupWish(stage, grade, count)
+            for stage, grade, _word in self.grades
+            if (count := data.get(f"grade_{stage}_{grade}"))
+        ]
+        if not self.groups and not self.errors:
+            self.add_error(
+                next(iter(self.fields)), _("参加する人数を、学年ごとに1つは書いてください。おおよそでかまいません。")
+            )
+        return data
 
 
 class ReasonForm(HouseForm):

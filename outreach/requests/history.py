@@ -6,11 +6,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from outreach.lives import Life, Party
-from outreach.requests.models import Request, Step
+from outreach.requests.models import Kind, Request, Step
 from outreach.requests.states import LIFE_OF_A_REQUEST
 
-# Moves of a request that only follow from a move of its visit: the visit's line says the same.
-CONSEQUENCES = {("request", "book"), ("request", "complete")}
+# Moves that only follow from another one: that one's line says the same, and says it better.
+CONSEQUENCES = {
+    *(("request", verb) for verb in ("book", "begin", "lose_one", "fall_through", "complete")),
+    ("offer", "accept"),
+    ("visit", "move"),
+}
+# The desk's own search, of which the host and the ambassador learn when it has found somebody.
+INSIDE_THE_DESK = {
+    *(("offer", verb) for verb in ("decline", "retract", "lapse", "expire")),
+    ("visit", "replace"),
+}
 _lives: dict[str, Life] = {LIFE_OF_A_REQUEST.name: LIFE_OF_A_REQUEST}
 _first_words: dict[tuple[str, str], Any] = {}
 
@@ -32,8 +41,10 @@ class Line:
     state: str = "done"
 
 
-def words_of(step: Step) -> str:
+def words_of(step: Step, request: Request) -> str:
     words = _first_words.get((step.subject, step.verb))
+    if (step.subject, step.verb) == ("visit", "confirm") and request.kind != Kind.SCHOOL_VISIT:
+        return _("推進大使が決まりました")
     if words is None:
         life = _lives.get(step.subject)
         words = life.word_for(step.verb) if life else step.verb
@@ -46,10 +57,14 @@ def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> 
     for step in request.steps.select_related("by"):
         if (step.subject, step.verb) in CONSEQUENCES:
             continue
-        if hide_offers and step.subject == "offer" and step.verb in {"decline", "retract", "lapse", "expire"}:
+        if hide_offers and (step.subject, step.verb) in INSIDE_THE_DESK:
             continue
         who = str(Party(step.party).label)
+        if step.party == Party.SCHOOL and request.school_id is None:
+            who = request.host_name
         if see_names and step.by:
             who = _("%(name)s（%(party)s）") % {"name": step.by.get_full_name(), "party": who}
-        lines.append(Line(words_of(step), who, step.at, "" if hide_offers and step.subject == "offer" else step.reason))
+        lines.append(
+            Line(words_of(step, request), who, step.at, "" if hide_offers and step.subject == "offer" else step.reason)
+        )
     return lines

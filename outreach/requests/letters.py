@@ -7,7 +7,7 @@ from django.utils import translation
 
 from accounts.models import Membership, Role, User
 from outbox.actions import Draft
-from outreach.requests.models import Request, current_rules
+from outreach.requests.models import Request, Slot, current_rules
 
 
 def page_in(person: User, view: str, *args: Any) -> str:
@@ -17,8 +17,12 @@ def page_in(person: User, view: str, *args: Any) -> str:
 
 
 def letter(about: str, news: str, to: User, **context: Any) -> Draft:
-    """One letter; its key says what happened to what, so that the same news is told once."""
-    return Draft(key=f"{about}:{news}:{to.pk}", to=to, template=f"outreach/letters/{news}", context=context)
+    """One letter; its key says what happened to what, so that the same news is told once.
+
+    News that can happen to one thing several times says which after a colon; the template is named before it.
+    """
+    template = f"outreach/letters/{news.partition(':')[0]}"
+    return Draft(key=f"{about}:{news}:{to.pk}", to=to, template=template, context=context)
 
 
 def desk_people() -> list[User]:
@@ -70,8 +74,45 @@ def submitted(request: Request) -> list[Draft]:
     )
 
 
+def board_people(request: Request) -> list[User]:
+    """Who speaks for the board of the asking school today."""
+    members = Membership.objects.current().filter(
+        role=Role.BOARD_MEMBER, board=request.school.board, verified_at__isnull=False, person__is_active=True
+    )
+    return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))
+
+
+def sent_to_board(request: Request) -> list[Draft]:
+    """To the school a receipt; to its board the request; where nobody speaks for the board, to the desk."""
+    people = board_people(request)
+    to_board = [
+        letter(
+            about(request),
+            "request_with_board",
+            person,
+            request=request,
+            slots=request.open_slots(),
+            page=page_in(person, "requests:show", request.public_id),
+        )
+        for person in people
+    ]
+    return for_school(
+        request, "request_sent_to_board", board=request.school.board, rules=current_rules(request.fiscal_year)
+    ) + (to_board or for_desk(request, "request_board_is_silent", board=request.school.board))
+
+
+def passed_on(request: Request) -> list[Draft]:
+    return for_school(request, "request_passed_on", board=request.school.board) + for_desk(
+        request, "request_arrived", verified=request.contact_is_verified
+    )
+
+
 def taken_up(request: Request) -> list[Draft]:
     return for_school(request, "request_taken_up")
+
+
+def waitlisted(request: Request, reason: str) -> list[Draft]:
+    return for_school(request, "request_waitlisted", reason=reason)
 
 
 def handed_back(request: Request, reason: str) -> list[Draft]:
@@ -80,6 +121,22 @@ def handed_back(request: Request, reason: str) -> list[Draft]:
 
 def declined(request: Request, reason: str) -> list[Draft]:
     return for_school(request, "request_declined", reason=reason)
+
+
+def unmatched(request: Request, reason: str) -> list[Draft]:
+    return for_school(request, "request_unmatched", reason=reason)
+
+
+def expired(request: Request) -> list[Draft]:
+    return for_school(request, "request_expired") + for_desk(request, "request_expired_desk")
+
+
+def date_dropped(request: Request, slot: Slot) -> list[Draft]:
+    return for_desk(request, "request_date_dropped_desk", slot=slot)
+
+
+def dates_added(request: Request) -> list[Draft]:
+    return for_desk(request, "request_dates_added_desk")
 
 
 def withdrawn(request: Request, reason: str) -> list[Draft]:

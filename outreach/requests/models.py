@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.lives import Party
 from outreach.requests.states import ALIVE, RequestState
+from outreach.schools.models import Route
 from outreach.schools.places import Course, Stage
 from ui import dates
 
@@ -28,6 +29,14 @@ class Format(models.TextChoices):
     IN_PERSON = "in_person", _("対面")
     ONLINE = "online", _("オンライン")
     EITHER = "either", _("どちらでもよい")
+
+
+class Entry(models.TextChoices):
+    """How a request came to be: asked for, agreed between both sides beforehand, or written down after the visit."""
+
+    ASKED = "asked", _("申込み")
+    ARRANGED = "arranged", _("調整済み")
+    AFTERWARDS = "afterwards", _("事後登録")
 
 
 class Channel(models.TextChoices):
@@ -79,6 +88,14 @@ class IntakeRules(models.Model):
     online_buffer = models.PositiveSmallIntegerField(
         _("オンラインの前後の余裕（分）"), default=15, validators=[MaxValueValidator(240)]
     )
+    # Empty: no limit. An ambassador's own number, where there is one, goes before.
+    most_per_month = models.PositiveSmallIntegerField(
+        _("推進大使1人の月の上限"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    most_per_year = models.PositiveSmallIntegerField(
+        _("推進大使1人の年度の上限"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    only_ministry_verifies = models.BooleanField(_("報告の確定は文部科学省の担当者だけ"), default=False)
     made_at = models.DateTimeField(_("作成"), default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(_("変えた理由"), max_length=300, blank=True)
@@ -98,15 +115,19 @@ class IntakeRules(models.Model):
 
 class RequestQuerySet(models.QuerySet["Request"]):
     def visible_to(self, user):
-        """Staff see all that was submitted; a school's people see their school's; others see nothing here."""
+        """Staff see all that was submitted; a host's people see their own; others see nothing here."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_coordinator:
             return self.filter(~Q(state=RequestState.DRAFT) | Q(entered_by=user))
         # An unverified person reads only what they typed; colleagues' requests open when somebody vouched.
-        return self.filter(
-            Q(school_id__in=user.verified_school_ids) | Q(school_id__in=user.school_ids, entered_by=user)
-        )
+        mine = Q(school_id__in=user.verified_school_ids) | Q(school_id__in=user.school_ids, entered_by=user)
+        if boards := user.verified_board_ids:
+            # A board follows what its schools have sent, and what it asked for itself.
+            mine |= Q(board_id__in=boards) | (Q(school__board_id__in=boards) & ~Q(state=RequestState.DRAFT))
+        if organisations := user.verified_organisation_ids:
+            mine |= Q(organisation_id__in=organisations)
+        return self.filter(mine)
 
     def alive(self):
         return self.filter(state__in=ALIVE)
@@ -145,9 +166,14 @@ class Request(models.Model):
     contact_hours = models.CharField(_("電話に出やすい時間"), max_length=60, blank=True)
     channel = models.CharField(_("受けた方法"), max_length=10, choices=Channel, default=Channel.SITE)
     caller_name = models.CharField(_("連絡してきた人"), max_length=80, blank=True)
+    entry = models.CharField(_("登録のしかた"), max_length=12, choices=Entry, default=Entry.ASKED)
+    evidence = models.TextField(_("根拠"), blank=True)
     # What is asked for.
     format = models.CharField(_("形式"), max_length=10, choices=Format, default=Format.IN_PERSON)
     ambassadors_wanted = models.PositiveSmallIntegerField(_("推進大使の人数"), default=1)
+    title = models.CharField(_("名称"), max_length=120, blank=True)
+    audience = models.CharField(_("対象"), max_length=200, blank=True)
+    people_expected = models.PositiveIntegerField(_("見込みの人数"), null=True, blank=True)
     theme = models.CharField(_("テーマ"), max_length=12, choices=Theme, blank=True)
     aims = models.TextField(_("授業のねらい"), blank=True)
     competences = models.ManyToManyField(
@@ -180,6 +206,7 @@ class Request(models.Model):
         constraints = [
             models.CheckConstraint(name="request_state_is_known", condition=Q(state__in=RequestState.values)),
             models.CheckConstraint(name="request_kind_is_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(name="request_entry_is_known", condition=Q(entry__in=Entry.values)),
             models.CheckConstraint(
                 name="request_has_one_host",
                 condition=(
@@ -216,18 +243,48 @@ class Request(models.Model):
 
     @property
     def contact_is_verified(self) -> bool:
+        """Whether the contact person is known; what the desk took down for a caller, it has made sure of itself."""
+        if self.school_id is None or self.channel != Channel.SITE:
+            return True
         return self.contact.memberships.current().filter(school_id=self.school_id, verified_at__isnull=False).exists()
+
+    @property
+    def living_visit(self):
+        """The visit that came of this request and was neither cancelled nor missed, or None."""
+        return self.visits.exclude(state__in=("cancelled", "not_held")).first()
+
+    @property
+    def days_are_over(self) -> bool:
+        """Whether nothing of what was wished for can still come: no slot ahead, or for content the due date past."""
+        if self.kind == Kind.CONTENT:
+            return self.due_on is not None and self.due_on < dates.today()
+        return not any(slot.dropped_at is None and not slot.is_past for slot in self.slots.all())
+
+    @property
+    def goes_through_board(self) -> bool:
+        """Whether the board of the school passes requests on (経由) and this one has not come to the desk before."""
+        board = self.school.board if self.school else None
+        return bool(board and board.route == Route.VIA and self.submitted_at is None)
 
     @property
     def pupils_expected(self) -> int:
         return sum(group.expected for group in self.planned_groups.all())
 
     def open_slots(self) -> list["Slot"]:
-        return [slot for slot in self.slots.all() if not slot.dropped_at]
+        """The days the host wishes for, best first; days that came by a move are not wishes."""
+        return [slot for slot in self.slots.all() if not slot.dropped_at and slot.origin != Slot.Origin.MOVED]
 
 
 class Slot(models.Model):
-    """希望日時: a ranked day with period(s) of the school's bell times, or clock times."""
+    """希望日時: a ranked day with period(s) of the school's bell times, or clock times.
+
+    A slot that did not come from the host's wishes has another origin: a day agreed beforehand, or the new day of a visit.
+    """
+
+    class Origin(models.TextChoices):
+        WISH = "wish", _("希望")
+        ARRANGED = "arranged", _("調整済み")
+        MOVED = "moved", _("変更後")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(Request, models.CASCADE, related_name="slots")
@@ -239,6 +296,7 @@ class Slot(models.Model):
     starts_at = models.DateTimeField(_("始まり"))
     ends_at = models.DateTimeField(_("終わり"))
     zone = models.CharField(max_length=50, default="Asia/Tokyo")
+    origin = models.CharField(_("由来"), max_length=10, choices=Origin, default=Origin.WISH)
     dropped_at = models.DateTimeField(_("取り下げた日時"), null=True, blank=True)
 
     class Meta:
@@ -261,6 +319,10 @@ class Slot(models.Model):
 
     @property
     def rank_words(self) -> str:
+        if self.origin == self.Origin.MOVED:
+            return _("変更後の日時")
+        if self.origin == self.Origin.ARRANGED:
+            return _("調整済みの日時")
         return _("第%(rank)s希望") % {"rank": self.rank}
 
     @property
@@ -337,11 +399,15 @@ class Step(models.Model):
         REQUEST = "request", _("申込み")
         OFFER = "offer", _("打診")
         VISIT = "visit", _("訪問授業")
+        RESCHEDULE = "reschedule", _("日時変更の相談")
 
-    subject = models.CharField(_("対象"), max_length=8, choices=Subject)
+    subject = models.CharField(_("対象"), max_length=10, choices=Subject)
     request = models.ForeignKey(Request, models.CASCADE, related_name="steps")
     offer = models.ForeignKey("outreach.Offer", models.CASCADE, null=True, blank=True, related_name="steps")
     visit = models.ForeignKey("outreach.Visit", models.CASCADE, null=True, blank=True, related_name="steps")
+    reschedule = models.ForeignKey("outreach.Reschedule", models.CASCADE, null=True, blank=True, related_name="steps")
+    # The version of the thing this step led to: one step per move, said by the database.
+    version = models.PositiveIntegerField(null=True, editable=False)
     verb = models.CharField(_("動き"), max_length=20)
     from_state = models.CharField(_("前の状態"), max_length=12)
     to_state = models.CharField(_("後の状態"), max_length=12)
@@ -355,6 +421,12 @@ class Step(models.Model):
         verbose_name_plural = _("動き")
         ordering = ("at", "pk")
         indexes = [models.Index(fields=("request", "at"), name="step_of_request")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=(subject, "version"), name=f"one_step_per_move_of_a_{subject}", condition=Q(subject=subject)
+            )
+            for subject in ("request", "offer", "visit", "reschedule")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.verb}"

@@ -7,6 +7,10 @@ urlpatterns = [
     path("", views.overview, name="list"),
     path("new/", views.new, name="new"),
     path("<uuid:public_id>/", views.show, name="show"),
+    path("<uuid:public_id>/edit/schools/", views.schools, name="schools"),
+    path("<uuid:public_id>/edit/schools/leave-out/", views.leave_out, name="leave_out"),
     path("<uuid:public_id>/edit/<slug:page>/", views.edit, name="edit"),
+    path("<uuid:public_id>/pass-on/", views.pass_on, name="pass_on"),
+    path("<uuid:public_id>/hand-back/", views.hand_back, name="hand_back"),
     path("<uuid:public_id>/throw-away/", views.throw_away, name="throw_away"),
 ]

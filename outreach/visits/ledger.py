@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from django.db.models import Sum
 
 from outreach.requests.models import Kind, PlannedGroup, Step
+from outreach.schools.models import School
 from outreach.visits.models import Group, Measure, ReachEntry, Report, Visit
 
 _DIMENSIONS = (
@@ -49,11 +50,19 @@ def amounts(groups: list[Group] | list[PlannedGroup], ambassadors: int) -> Itera
 
 
 def entries(visit: Visit, step: Step, standing: str, report: Report | None, groups: list) -> list[ReachEntry]:
-    """Unsaved lines that say this visit now counts with this standing."""
+    """Unsaved lines that say this visit now counts with this standing.
+
+    A joint lesson is one visit, of the school that asked; its pupils are counted at their own schools.
+    """
     if visit.request.kind != Kind.SCHOOL_VISIT:
         return []
-    school = visit.school
     ambassadors = report.ambassadors_present if report else len(visit.present_ambassadors)
+    by_school: dict[int, list] = {visit.school_id: []}
+    for group in groups:
+        by_school.setdefault(group.school_id, []).append(group)
+    schools = {visit.school_id: visit.school}
+    if others := by_school.keys() - schools.keys():
+        schools |= School.objects.in_bulk(list(others))
     return [
         ReachEntry(
             visit=visit,
@@ -68,13 +77,15 @@ def entries(visit: Visit, step: Step, standing: str, report: Report | None, grou
             amount=amount,
             stage=stage,
             format=report.format if report else visit.format,
-            school=school,
-            school_type=school.type_code,
-            board_id=school.board_id,
-            founder_code=school.founder_code,
-            prefecture_code=school.prefecture_code,
+            school=schools[school_id],
+            school_type=schools[school_id].type_code,
+            board_id=schools[school_id].board_id,
+            founder_code=schools[school_id].founder_code,
+            prefecture_code=schools[school_id].prefecture_code,
         )
-        for measure, stage, amount in amounts(groups, ambassadors)
+        for school_id, there in by_school.items()
+        for measure, stage, amount in amounts(there, ambassadors)
+        if measure != Measure.VISITS or school_id == visit.school_id
     ]
 
 

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from accounts.models import User
 from outbox.actions import Draft
+from outreach.ambassadors.models import Ambassador
+from outreach.lives import Party
 from outreach.requests.letters import desk_people, letter, page_in
-from outreach.visits.models import Offer, Visit
+from outreach.requests.models import Slot, Step
+from outreach.visits.models import Offer, Reschedule, Visit
 
 
 def _of_offer(offer: Offer) -> str:
@@ -47,12 +52,31 @@ def to_desk_about_offer(offer: Offer, news: str, **context: Any) -> list[Draft]:
     ]
 
 
+# Why an offer or a proposal ended without a person's own words; read in the reader's language.
+DAY_CAME = gettext_lazy("訪問の日になりました。")
+PLACES_TAKEN = gettext_lazy("ほかの推進大使に決まりました。")
+DAY_FIXED = gettext_lazy("訪問が別の希望日時に決まりました。")
+DAY_DROPPED = gettext_lazy("学校の都合で、この日時がなくなりました。")
+VISIT_MOVED = gettext_lazy("訪問の日時が変わりました。")
+SOMEBODY_JOINED = gettext_lazy("担当の推進大使が加わりました。必要なら、もう一度相談してください。")
+SOMEBODY_LEFT = gettext_lazy("担当の推進大使が1人外れました。必要なら、もう一度相談してください。")
+
+
 def offered(offer: Offer) -> list[Draft]:
     return to_ambassador(offer, "offer_sent")
 
 
-def offer_declined(offer: Offer) -> list[Draft]:
-    return to_desk_about_offer(offer, "offer_declined")
+def offer_declined(offer: Offer, could_do: list[Slot]) -> list[Draft]:
+    return to_desk_about_offer(offer, "offer_declined", could_do=could_do)
+
+
+def offer_narrowed(offer: Offer, slot: Slot) -> list[Draft]:
+    """The visit has its day; this offer goes on about that day alone."""
+    return to_ambassador(offer, "offer_narrowed", slot=slot)
+
+
+def offer_lost_a_day(offer: Offer, slot: Slot) -> list[Draft]:
+    return to_ambassador(offer, f"offer_lost_a_day:{slot.public_id}", slot=slot)
 
 
 def offer_retracted(offer: Offer, reason: str) -> list[Draft]:
@@ -80,6 +104,13 @@ def _of_visit_for(
     ]
 
 
+def spoken_by(visit: Visit, taken: Step) -> Any:
+    """Who moved something, as a reader knows them: a host that is no school by its name."""
+    if taken.party == Party.SCHOOL and visit.request.school_id is None:
+        return visit.request.host_name
+    return Party(taken.party).label
+
+
 def ambassador_people(visit: Visit) -> list[User]:
     return [ambassador.user for ambassador in visit.present_ambassadors]
 
@@ -104,6 +135,96 @@ def cancelled(visit: Visit, reason: str, by_party: Any) -> list[Draft]:
     )
 
 
+def joined(visit: Visit, ambassador: Ambassador, instead_of: Ambassador | None) -> list[Draft]:
+    """One more comes, perhaps in somebody's place: everybody on the visit and the desk learn who comes now."""
+    context = {"ambassador": ambassador, "instead_of": instead_of}
+    others = [person for person in ambassador_people(visit) if person.pk != ambassador.user_id]
+    drafts = (
+        _of_visit_for(visit, school_people(visit), "visit_joined_school", **context)
+        + _of_visit_for(visit, [ambassador.user], "visit_confirmed_ambassador")
+        + _of_visit_for(visit, others, "visit_joined_ambassador", **context)
+        + _of_visit_for(visit, desk_people(), "visit_joined_desk", **context)
+    )
+    if instead_of is not None:
+        drafts += _of_visit_for(visit, [instead_of.user], "visit_left_ambassador", reason="")
+    return drafts
+
+
+def somebody_left(visit: Visit, ambassador: Ambassador, reason: str) -> list[Draft]:
+    """One comes no longer, the visit stays: school, those who remain and the desk learn it."""
+    context = {"ambassador": ambassador, "reason": reason}
+    return (
+        _of_visit_for(visit, school_people(visit), "visit_left_school", **context)
+        + _of_visit_for(visit, [ambassador.user], "visit_left_ambassador", **context)
+        + _of_visit_for(visit, ambassador_people(visit), "visit_left_others", **context)
+        + _of_visit_for(visit, desk_people(), "visit_left_desk", **context)
+    )
+
+
+def settled(visit: Visit) -> list[Draft]:
+    return _of_visit_for(visit, school_people(visit), "visit_settled_school")
+
+
+def not_held(visit: Visit, reason: str, by_party: Any) -> list[Draft]:
+    people = school_people(visit) + ambassador_people(visit) + desk_people()
+    return _of_visit_for(visit, _once(people), "visit_not_held", reason=reason, by_party=by_party)
+
+
+def _once(people: list[User]) -> list[User]:
+    return list({person.pk: person for person in people}.values())
+
+
+# ── another day ───────────────────────────────────────────────────────────────
+def _of_reschedule(reschedule: Reschedule, people: list[User], news: str, **context: Any) -> list[Draft]:
+    visit = reschedule.visit
+    return [
+        letter(
+            f"reschedule:{reschedule.public_id}:{reschedule.version}",
+            news,
+            person,
+            reschedule=reschedule,
+            visit=visit,
+            request=visit.request,
+            page=page_in(person, "visits:show", visit.public_id),
+            **context,
+        )
+        for person in _once(people)
+    ]
+
+
+def _everybody(visit: Visit) -> list[User]:
+    return school_people(visit) + ambassador_people(visit) + desk_people()
+
+
+def reschedule_proposed(reschedule: Reschedule) -> list[Draft]:
+    """Those who must answer are asked; the desk is told."""
+    visit = reschedule.visit
+    missing = reschedule.still_asked()
+    asked = [ambassador.user for ambassador in missing if ambassador is not None]
+    if None in missing:
+        asked += school_people(visit)
+    return _of_reschedule(reschedule, asked, "reschedule_asked") + _of_reschedule(
+        reschedule, desk_people(), "reschedule_proposed_desk"
+    )
+
+
+def reschedule_refused(reschedule: Reschedule, note: str, by_party: Any) -> list[Draft]:
+    return _of_reschedule(reschedule, _everybody(reschedule.visit), "reschedule_refused", note=note, by_party=by_party)
+
+
+def reschedule_expired(reschedule: Reschedule) -> list[Draft]:
+    return _of_reschedule(reschedule, _everybody(reschedule.visit), "reschedule_expired")
+
+
+def reschedule_ended(reschedule: Reschedule, reason: str) -> list[Draft]:
+    return _of_reschedule(reschedule, _everybody(reschedule.visit), "reschedule_ended", reason=reason)
+
+
+def moved(visit: Visit, old: Slot, reason: str) -> list[Draft]:
+    return _of_visit_for(visit, _once(_everybody(visit)), "visit_moved", old=old, reason=reason)
+
+
+# ── reports ───────────────────────────────────────────────────────────────────
 def report_wanted(visit: Visit, days: int) -> list[Draft]:
     people = school_people(visit)
     return [
@@ -120,9 +241,12 @@ def report_wanted(visit: Visit, days: int) -> list[Draft]:
     ]
 
 
-def reported(visit: Visit) -> list[Draft]:
-    return _of_visit_for(visit, ambassador_people(visit), "report_received_ambassador") + _of_visit_for(
-        visit, desk_people(), "report_received_desk"
+def reported(visit: Visit, *, on_behalf: bool) -> list[Draft]:
+    told = _of_visit_for(visit, school_people(visit), "report_on_behalf_school") if on_behalf else []
+    return (
+        told
+        + _of_visit_for(visit, ambassador_people(visit), "report_received_ambassador")
+        + _of_visit_for(visit, desk_people(), "report_received_desk")
     )
 
 
@@ -134,3 +258,8 @@ def verified(visit: Visit) -> list[Draft]:
     return _of_visit_for(visit, school_people(visit), "report_verified_school") + _of_visit_for(
         visit, ambassador_people(visit), "report_verified_ambassador"
     )
+
+
+def corrected(visit: Visit, reason: str) -> list[Draft]:
+    people = school_people(visit) + ambassador_people(visit)
+    return _of_visit_for(visit, _once(people), "report_corrected", reason=reason)

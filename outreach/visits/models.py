@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from outreach.lives import Party
 from outreach.requests.models import Format, Kind, grade_words
 from outreach.schools.places import Course, Founder, SchoolType, Stage
-from outreach.visits.states import OfferState, VisitState
+from outreach.visits.states import OfferState, RescheduleState, VisitState
 from ui import dates
 from ui.words import listed
 
@@ -47,6 +49,15 @@ class Offer(models.Model):
     answered_at = models.DateTimeField(_("返事の日時"), null=True, blank=True)
     accepted_slot = models.ForeignKey("outreach.Slot", models.PROTECT, null=True, blank=True, related_name="+")
     answer_note = models.TextField(_("返事に添えたこと"), blank=True)
+    could_do = models.ManyToManyField(
+        "outreach.Slot", blank=True, related_name="+", verbose_name=_("ほかに都合のよい希望日時")
+    )
+    # Empty: the minutes of the year's rules.
+    buffer_before = models.PositiveSmallIntegerField(_("前の余裕（分）"), null=True, blank=True)
+    buffer_after = models.PositiveSmallIntegerField(_("後の余裕（分）"), null=True, blank=True)
+    override_reason = models.TextField(_("きまりを超える理由"), blank=True)
+    # A question about content has a due date and no slots.
+    without_slots = models.BooleanField(default=False, editable=False)
 
     objects = OfferQuerySet.as_manager()
 
@@ -63,7 +74,8 @@ class Offer(models.Model):
                 name="one_waiting_offer_per_request_and_ambassador",
             ),
             models.CheckConstraint(
-                name="accepted_offer_names_its_slot", condition=~Q(state="accepted") | Q(accepted_slot__isnull=False)
+                name="accepted_offer_names_its_slot",
+                condition=~Q(state="accepted") | Q(accepted_slot__isnull=False) | Q(without_slots=True),
             ),
         ]
 
@@ -89,13 +101,16 @@ class Offer(models.Model):
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user):
-        """The school's people, the ambassadors of the visit, staff who read metrics, and the desk."""
+        """The host's people, the ambassadors of the visit, staff who read metrics, and the desk."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.reads_metrics:
             return self
         return self.filter(
-            Q(school_id__in=user.verified_school_ids) | Q(ambassadors__user=user, participations__left_at__isnull=True)
+            Q(school_id__in=user.verified_school_ids)
+            | Q(request__board_id__in=user.verified_board_ids)
+            | Q(request__organisation_id__in=user.verified_organisation_ids)
+            | Q(participations__ambassador__user=user, participations__left_at__isnull=True)
         ).distinct()
 
     def awaiting_report(self, now: dt.datetime | None = None):
@@ -116,7 +131,8 @@ class Visit(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey("outreach.Request", models.PROTECT, related_name="visits")
-    slot = models.ForeignKey("outreach.Slot", models.PROTECT, related_name="visits")
+    # Content (教材・動画) has a due date and no slot: it holds nobody's time.
+    slot = models.ForeignKey("outreach.Slot", models.PROTECT, null=True, related_name="visits")
     school = models.ForeignKey("outreach.School", models.PROTECT, null=True, related_name="visits")
     participating_schools = models.ManyToManyField("outreach.School", blank=True, related_name="joint_visits")
     ambassadors = models.ManyToManyField("outreach.Ambassador", through="Participation", related_name="visits")
@@ -169,6 +185,20 @@ class Visit(models.Model):
         return [p.ambassador for p in self.participations.all() if p.left_at is None]
 
     @property
+    def places_taken(self) -> int:
+        """Ambassadors who are coming; one for whom a replacement is sought does not count."""
+        return sum(p.left_at is None and p.replace_since is None for p in self.participations.all())
+
+    @property
+    def places_free(self) -> int:
+        """How many of the wanted ambassadors are still missing."""
+        return max(0, self.request.ambassadors_wanted - self.places_taken)
+
+    @property
+    def holds_time(self) -> bool:
+        return self.slot_id is not None
+
+    @property
     def state_words(self) -> str:
         if self.state == VisitState.CONFIRMED and self.is_over:
             return str(_("報告待ち"))
@@ -185,7 +215,9 @@ class Participation(models.Model):
     ambassador = models.ForeignKey("outreach.Ambassador", models.PROTECT, related_name="participations")
     offer = models.OneToOneField(Offer, models.PROTECT, null=True, related_name="participation")
     joined_at = models.DateTimeField(_("加わった日時"), default=timezone.now)
+    replace_since = models.DateTimeField(_("交代を探し始めた日時"), null=True, blank=True)
     left_at = models.DateTimeField(_("外れた日時"), null=True, blank=True)
+    left_reason = models.TextField(_("外れた理由"), blank=True)
 
     class Meta:
         verbose_name = _("担当大使")
@@ -201,6 +233,60 @@ class Participation(models.Model):
         return f"{self.ambassador} – {self.visit_id}"
 
 
+class RescheduleQuerySet(models.QuerySet["Reschedule"]):
+    def waiting(self, now: dt.datetime | None = None):
+        return self.filter(state=RescheduleState.OPEN, expires_at__gt=now or timezone.now())
+
+
+class Reschedule(models.Model):
+    """日時変更の相談: a new day for a visit, held beside the old one until everybody has agreed or somebody says no."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="reschedules")
+    slot = models.ForeignKey("outreach.Slot", models.PROTECT, related_name="+", verbose_name=_("変更後の日時"))
+    old_slot = models.ForeignKey("outreach.Slot", models.PROTECT, related_name="+", verbose_name=_("いまの日時"))
+    state = models.CharField(_("状態"), max_length=12, choices=RescheduleState, default=RescheduleState.OPEN)
+    state_since = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=0)
+    reason = models.TextField(_("理由"))
+    override_reason = models.TextField(_("きまりを超える理由"), blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_for = models.CharField(_("立場"), max_length=12, choices=Party)
+    proposed_at = models.DateTimeField(_("相談を始めた日時"), default=timezone.now)
+    expires_at = models.DateTimeField(_("返事の期限"))
+    school_agreed_at = models.DateTimeField(_("学校が同意した日時"), null=True, blank=True)
+    agreed = models.ManyToManyField("outreach.Ambassador", blank=True, related_name="+", verbose_name=_("同意した大使"))
+
+    objects = RescheduleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("日時変更の相談")
+        verbose_name_plural = _("日時変更の相談")
+        ordering = ("-proposed_at", "-pk")
+        constraints = [
+            models.CheckConstraint(name="reschedule_state_is_known", condition=Q(state__in=RescheduleState.values)),
+            models.UniqueConstraint(fields=("visit",), name="one_open_reschedule_per_visit", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} → {self.slot}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == RescheduleState.OPEN and self.expires_at <= timezone.now()
+
+    @property
+    def state_words(self) -> str:
+        """What the clock says beats what the row says."""
+        return str(RescheduleState.EXPIRED.label) if self.is_over else self.get_state_display()
+
+    def still_asked(self) -> list[Any]:
+        """Whose word is still missing: ambassadors, then None for the school."""
+        agreed = {ambassador.pk for ambassador in self.agreed.all()}
+        missing = [ambassador for ambassador in self.visit.present_ambassadors if ambassador.pk not in agreed]
+        return missing if self.school_agreed_at else [*missing, None]
+
+
 class Report(models.Model):
     """実施報告: what took place. A correction is a new version; the newest counts."""
 
@@ -212,6 +298,9 @@ class Report(models.Model):
     comment = models.TextField(_("授業のようす"), blank=True)
     ambassador_comment = models.TextField(_("推進大使のひとこと"), blank=True)
     may_be_quoted = models.BooleanField(_("公表してよい"), default=False)
+    # Of kinds without groups of pupils: how many people were there, and where the result can be seen.
+    people = models.PositiveIntegerField(_("参加した人数"), null=True, blank=True)
+    link = models.URLField(_("成果の置き場所"), max_length=500, blank=True)
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     on_behalf_source = models.CharField(_("代わりに入力した根拠"), max_length=200, blank=True)
     made_at = models.DateTimeField(_("報告の日時"), default=timezone.now)

@@ -18,7 +18,7 @@ def parties_of_offer(user, offer) -> set[Party]:
 def parties_of_visit(user, visit) -> set[Party]:
     """The school acts on a visit only through people somebody has vouched for."""
     parties = parties_of_request(user, visit.request)
-    if Party.SCHOOL in parties and visit.school_id not in user.verified_school_ids:
+    if Party.SCHOOL in parties and visit.school_id and visit.school_id not in user.verified_school_ids:
         parties.discard(Party.SCHOOL)
     if user is not None and user.is_active and any(a.user_id == user.pk for a in visit.present_ambassadors):
         parties.add(Party.AMBASSADOR)

@@ -8,43 +8,56 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import translation
 
 SECONDS = 30
 View = Callable[..., HttpResponse]
 
 
 def for_strangers(view: View) -> View:
-    """Keep the page for half a minute, so that a rush of strangers costs the database nothing.
+    """Let the page be kept for half a minute, so that a rush of strangers costs the database nothing.
 
-    Whoever carries a session, a message or a query gets a page of their own. A figure on such a page is at most half a
-    minute old; /reach/ is never kept. The ETag is that of the bytes: it stays as long as the page says the same.
+    A figure on such a page is at most half a minute old; /reach/ is never kept.
     """
 
     @wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or request.META.get("QUERY_STRING") or carries_something(request):
-            return view(request, *args, **kwargs)
-        address = repr((request.get_host(), request.path, translation.get_language()))
-        key = "page:" + hashlib.sha256(address.encode()).hexdigest()
-        found = cache.get(key)
-        if found is None:
-            response = view(request, *args, **kwargs)
-            if hasattr(response, "render"):
-                response = response.render()
-            if response.status_code != 200 or response.cookies or response.streaming:
-                return response
-            body = response.content
-            found = body, response.headers["Content-Type"], f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            cache.set(key, found, SECONDS)
-        body, kind, etag = found
-        asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
-        response = HttpResponseNotModified() if etag in asked else HttpResponse(body, content_type=kind)
-        response.headers["ETag"] = etag
-        response.headers["Cache-Control"] = "no-cache"
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.may_be_kept = True
         return response
 
-    return kept
+    return marked
+
+
+class FromMemoryMiddleware:
+    """Answers strangers with the page another stranger was given, headers and all, before anything else is asked.
+
+    Whoever carries a session, a message or a query gets a page of their own. The ETag is that of the bytes: it stays
+    as long as the page says the same. The address alone decides the language, so it is the whole key.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"} or request.META.get("QUERY_STRING") or carries_something(request):
+            return self.get_response(request)
+        key = "page:" + hashlib.sha256(f"{request.get_host()} {request.path}".encode()).hexdigest()
+        found = cache.get(key)
+        if found is None:
+            response = self.get_response(request)
+            if not getattr(response, "may_be_kept", False) or response.status_code != 200 or response.cookies:
+                return response
+            body = response.content
+            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            found = body, etag, {**response.headers, "ETag": etag, "Cache-Control": "no-cache"}
+            cache.set(key, found, SECONDS)
+        body, etag, headers = found
+        asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
+        response = HttpResponseNotModified() if etag in asked else HttpResponse(body)
+        for name, value in headers.items():
+            if response.status_code == 200 or name not in {"Content-Type", "Content-Length"}:
+                response.headers[name] = value
+        return response
 
 
 def carries_something(request: HttpRequest) -> bool:

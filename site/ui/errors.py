@@ -36,3 +36,10 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def broken(request: HttpRequest) -> HttpResponse:
     return _bare_page("500.html", 500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Too many at once: nothing was changed, and a moment later it works."""
+    response = _bare_page("503.html", 503)
+    response.headers["Retry-After"] = "5"
+    return response

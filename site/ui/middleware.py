@@ -1,9 +1,21 @@
-"""The address decides the language: bare is Japanese, /en/ is English, nothing is guessed."""
+"""Around every view: the address decides the language, and a lock that was waited for too long is tried again."""
 
+import logging
+import random
+import time
 from collections.abc import Callable
 
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from ui.errors import busy
+
+logger = logging.getLogger(__name__)
+
+RETRIES = 2
+# PostgreSQL's words: lock not available, deadlock detected, serialization failure.
+LOCK_STATES = {"55P03", "40P01", "40001"}
 
 
 class AddressLanguageMiddleware:
@@ -22,3 +34,38 @@ class AddressLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
+
+
+class LockWaitMiddleware:
+    """A view that waited too long for a locked row is tried twice more, then answered 503 with Retry-After.
+
+    Whatever it had begun was rolled back with its transaction, so trying again is safe.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not is_lock_wait(exception) or connection.in_atomic_block or request.resolver_match is None:
+            return None
+        view, arguments, named = request.resolver_match
+        for attempt in range(1, RETRIES + 1):
+            # Not all at once again: those who waited for the same row spread a little.
+            time.sleep(random.uniform(0.05, 0.2) * attempt)
+            try:
+                return view(request, *arguments, **named)
+            except OperationalError as again:
+                if not is_lock_wait(again):
+                    raise
+        logger.warning("busy: %s %s waited for a lock %s times", request.method, request.path, RETRIES + 1)
+        return busy(request)
+
+
+def is_lock_wait(error: Exception) -> bool:
+    """Whether the database gave up waiting for somebody else's row, or broke a tie between two who waited."""
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.__cause__, "sqlstate", "") in LOCK_STATES or "database is locked" in str(error)

@@ -43,5 +43,6 @@ home_intake = Place("home_intake", "whether requests are taken now: () → Intak
 after_sign_in = Place("after_sign_in", "a page a person must see first: (user) → address or None")
 tick_jobs = Place("tick_jobs", "what is done from time to time: () → a sentence or None")
 health = Place("health", "what /healthz reports: () → (name, value, is_well)")
+letter_given_up = Place("letter_given_up", "who is told of a letter that cannot be sent: (letter) → None")
 is_demo = Place("is_demo", "whether this database holds the invented world: () → bool")
 desk_contact = Place("desk_contact", "how to reach the desk: () → DeskContact")

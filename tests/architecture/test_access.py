@@ -18,8 +18,16 @@ from django.utils import translation
 from accounts.models import Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
-from outreach.models import Request
-from tests.factories import make_request, submitted_request
+from outreach.models import Request, Visit
+from outreach.visits.actions import withdraw
+from tests.factories import (
+    accepted_occasion,
+    ambassador_of,
+    make_occasion,
+    make_request,
+    past_visit,
+    submitted_request,
+)
 from tests.outreach.rows import rows, undone
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +103,7 @@ def test_every_address_has_its_entry_and_every_entry_its_address():
 
 
 def test_every_entry_answers_every_person():
-    known = {"sign-in", "led", "done", 200, 403, 404, 405, 422}
+    known = {"sign-in", "led", "done", 200, 403, 404, 405, 409, 422}
     for walk in WALKS:
         assert walk.answers, walk
         for answers in walk.answers.values():
@@ -123,6 +131,35 @@ def nothing() -> None:
 def request_of_unverified(unverified_contact) -> Request:
     """Submitted by somebody for whom nobody has vouched."""
     return submitted_request(request=make_request(by=unverified_contact))
+
+
+@pytest.fixture
+def request_with_board(draft_request, school_contact, board_member) -> Request:
+    """The board of the school wants to see its requests first."""
+    board = board_member.memberships.get().board
+    type(board).objects.filter(pk=board.pk).update(route="via")
+    type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
+    return submitted_request(request=Request.objects.get(pk=draft_request.pk))
+
+
+@pytest.fixture
+def draft_of_organisation(db) -> Request:
+    return make_occasion()
+
+
+@pytest.fixture
+def event_of_organisation(db) -> Request:
+    return submitted_request(request=make_occasion())
+
+
+@pytest.fixture
+def event_to_report(clock) -> Visit:
+    return past_visit(clock, visit=accepted_occasion(ambassador=ambassador_of("ambassador2"), format="online"))
+
+
+@pytest.fixture
+def withdrawn_request(submitted_request, school_contact) -> Request:
+    return withdraw(submitted_request, by=school_contact, reason="行事と重なりました。")
 
 
 @pytest.fixture

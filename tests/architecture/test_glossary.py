@@ -9,11 +9,11 @@ from django.utils import translation
 
 from outbox.models import LetterState
 from outreach.requests.states import RequestState
-from outreach.visits.states import OfferState, VisitState
+from outreach.visits.states import OfferState, RescheduleState, VisitState
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 APPS = ("accounts", "outbox", "curriculum", "outreach", "analytics")
-STATES = (RequestState, OfferState, VisitState, LetterState)
+STATES = (RequestState, OfferState, VisitState, RescheduleState, LetterState)
 
 
 def rows(text: str) -> list[list[str]]:

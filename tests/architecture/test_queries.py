@@ -1,6 +1,7 @@
 """A page for 50 rows costs the queries of a page for 5."""
 
 import copy
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from itertools import count
@@ -16,16 +17,19 @@ from accounts.models import Membership, Role, User
 from outbox.models import Letter
 from outreach.models import (
     Group,
+    Hold,
     Offer,
     Participation,
     PlannedGroup,
     ReachEntry,
     Report,
     Request,
+    Reschedule,
     School,
     Slot,
     Visit,
 )
+from tests.factories import accepted_occasion, make_occasion, submitted_request
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +71,11 @@ def another_offer(offer: Offer) -> Offer:
 def another_visit(visit: Visit) -> Visit:
     request = another_request(visit.request)
     new = another(visit, request=request, slot=request.slots.first())
+    for hold in Hold.objects.filter(visit=visit):
+        # Nobody is in two places, so each keeps the time of another day.
+        away = dt.timedelta(days=2 * next(numbers))
+        moved = {name: getattr(hold, name) + away for name in ("starts_at", "ends_at", "blocked_from", "blocked_until")}
+        another(hold, visit=new, request=request, slot=new.slot, offer=None, **moved)
     for participation in Participation.objects.filter(visit=visit):
         another(participation, visit=new, offer=None)
     for report in Report.objects.filter(visit=visit):
@@ -76,6 +85,11 @@ def another_visit(visit: Visit) -> Visit:
     for entry in ReachEntry.objects.filter(visit=visit):
         another(entry, visit=new)
     return new
+
+
+def another_proposal(proposal: Reschedule) -> Reschedule:
+    visit = another_visit(proposal.visit)
+    return another(proposal, visit=visit, slot=visit.slot, old_slot=visit.slot)
 
 
 def another_membership(school: School) -> Membership:
@@ -130,12 +144,64 @@ def test_requests_and_my_page_of_a_school(submitted_request, school_contact, ass
     assert_flat(school_contact, ["/requests/", "/my/"], lambda: another_request(submitted_request))
 
 
+def test_requests_that_ended_and_can_be_asked_again(submitted_request, school_contact, assert_flat):
+    make = lambda: another(another_request(submitted_request), number=f"E-{next(numbers)}", state="expired")
+    assert_flat(school_contact, ["/requests/", "/my/"], make)
+
+
+def test_requests_that_a_board_passes_on(submitted_request, board_member, assert_flat):
+    submitted_request.school.board = board_member.memberships.get().board
+    submitted_request.school.save()
+    make = lambda: another(another_request(submitted_request), number=f"B-{next(numbers)}", state="with_board")
+    assert_flat(board_member, ["/requests/", "/my/"], make)
+
+
+def test_requests_and_visits_of_an_organisation(people, coordinator, assert_flat):
+    asked = submitted_request(request=make_occasion(by=people.org_member))
+    assert_flat(people.org_member, ["/requests/", "/my/"], lambda: another_request(asked))
+    assert_flat(coordinator, ["/desk/"], lambda: another_request(asked))
+    visit = accepted_occasion(kind="content")
+    assert_flat(people.org_member, ["/my/"], lambda: another_visit(visit))
+
+
+def test_proposals_that_wait_for_an_answer(proposal, school_contact, ambassador, assert_flat):
+    Reschedule.objects.update(school_agreed_at=None)
+    for person in (school_contact, ambassador.user):
+        proposal.agreed.clear()
+        assert_flat(person, ["/my/"], lambda: another_proposal(proposal))
+
+
 def test_new_requests_on_the_desk(submitted_request, coordinator, assert_flat):
     assert_flat(coordinator, ["/desk/", "/desk/?q=X&prefecture=13", "/my/"], lambda: another_request(submitted_request))
 
 
 def test_requests_that_wait_for_an_answer(waiting_offer, coordinator, assert_flat):
     assert_flat(coordinator, ["/desk/?list=waiting"], lambda: another_offer(waiting_offer))
+
+
+def test_requests_that_wait_their_turn_or_for_a_board(submitted_request, coordinator, assert_flat):
+    for state in ("waitlisted", "with_board"):
+        make = lambda state=state: another(another_request(submitted_request), number=f"W-{next(numbers)}", state=state)
+        assert_flat(coordinator, [f"/desk/?list={state}"], make)
+
+
+def test_ambassadors_and_their_limits(confirmed_visit, ambassador, coordinator, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        user = User.objects.create_user(f"meibo{number}@example.jp", name=f"大使 {number}")
+        another(ambassador, user=user, slug=f"meibo-{number}")
+
+    assert_flat(coordinator, ["/desk/ambassadors/"], make)
+
+
+def test_visits_of_one_ambassador_on_the_desk(confirmed_visit, ambassador, coordinator, assert_flat):
+    page = f"/desk/ambassadors/{ambassador.public_id}/"
+    assert_flat(coordinator, [page], lambda: another_visit(confirmed_visit))
+
+
+def test_reports_that_are_long_overdue(past_visit, clock, coordinator, assert_flat):
+    clock.move_to(past_visit.ends_at + dt.timedelta(days=15))
+    assert_flat(coordinator, ["/desk/reports/"], lambda: another_visit(past_visit))
 
 
 def test_offers_on_the_page_of_their_ambassador(waiting_offer, ambassador, assert_flat):
@@ -187,6 +253,6 @@ def test_candidates_for_a_request(open_request, ambassador, coordinator, assert_
 
 def test_the_history_of_a_request(open_request, coordinator, school_contact, assert_flat):
     step = open_request.steps.first()
-    make = lambda: another(step, at=timezone.now())
+    make = lambda: another(step, at=timezone.now(), version=None)
     assert_flat(coordinator, [f"/desk/requests/{open_request.public_id}/"], make)
     assert_flat(school_contact, [f"/requests/{open_request.public_id}/"], make)

@@ -5,9 +5,10 @@ from typing import Any
 
 from accounts.models import User
 from demo.living import wish, write_request
-from outreach.models import Ambassador, Offer, Request, School, Slot, Visit
+from outreach.models import Ambassador, Offer, Request, Reschedule, School, Slot, Visit
 from outreach.requests import actions as request_actions
-from outreach.requests.models import Format
+from outreach.requests.actions import GroupWish, SlotWish
+from outreach.requests.models import Entry, Format, Kind
 from outreach.visits import actions as visit_actions
 from outreach.visits.actions import GroupCount
 from ui import dates
@@ -97,6 +98,65 @@ def confirmed_visit(*, offer: Offer | None = None, slot: Slot | None = None, **a
     return Visit.objects.get(pk=visit.pk)
 
 
+def dictated_request(
+    school: School, *, by: User, entry: str = Entry.ASKED, day: dt.date | None = None, **told: Any
+) -> Request:
+    """What the desk took down for a school that called: one day, third period, 40 pupils of the first grade."""
+    request = visit_actions.start_for_host(
+        {"school": school},
+        by=by,
+        contact=None,
+        caller_name="教頭の佐藤",
+        entry=entry,
+        contact_phone="03-0000-0000",
+        evidence="学校だより" if entry == Entry.AFTERWARDS else "",
+        **told,
+    )
+    day = day or school_day(DAYS_AHEAD[0])
+    answer_by = dates.today() + dt.timedelta(days=7) if entry == Entry.ASKED else None
+    request_actions.describe(request, by=by, format="in_person", theme="story", aims="挑む力を知る")
+    request_actions.wish_for(request, [wish(school, day, 3, 3)], by=by, answer_by=answer_by)
+    request_actions.expect(request, [GroupWish("high", 1, 40)], by=by)
+    return Request.objects.get(pk=request.pk)
+
+
+def second_ambassador() -> Ambassador:
+    """Comes in person as well, and is not the first one."""
+    return Ambassador.objects.select_related("user").filter(visits_in_person=True).order_by("pk")[1]
+
+
+def visit_of_two(*, wanted: int = 2, **asked: Any) -> Visit:
+    """A visit for which two ambassadors were wanted and both have accepted."""
+    request = make_request(**asked)
+    Request.objects.filter(pk=request.pk).update(ambassadors_wanted=wanted)
+    request = open_request(request=submitted_request(request=Request.objects.get(pk=request.pk)))
+    visit = confirmed_visit(offer=offer_for(request))
+    return joined_visit(visit)
+
+
+def joined_visit(visit: Visit, ambassador: Ambassador | None = None) -> Visit:
+    """One more ambassador was asked about the visit's day and has accepted."""
+    request = Request.objects.get(pk=visit.request_id)
+    offer = offer_for(request, ambassador=ambassador or second_ambassador(), slots=[visit.slot])
+    visit_actions.accept(offer, by=offer.ambassador.user, slot=visit.slot)
+    return Visit.objects.get(pk=visit.pk)
+
+
+def proposed_move(visit: Visit, *, by: User | None = None, days: int = 2, **more: Any) -> Reschedule:
+    """Another day at the same time is asked for; by the ambassador when nobody is named."""
+    day = visit.day + dt.timedelta(days=days)
+    while not dates.is_school_weekday(day):
+        day += dt.timedelta(days=1)
+    made = visit_actions.propose(
+        visit,
+        by=by or visit.participations.first().ambassador.user,
+        wish=wish(visit.school, day, 3, 4),
+        reason="出張が入りました。",
+        **more,
+    )
+    return Reschedule.objects.get(pk=made.pk)
+
+
 def past_visit(clock: Any, *, visit: Visit | None = None, **asked: Any) -> Visit:
     """A visit whose lesson is over: the clock is moved to an hour after its end."""
     visit = visit or confirmed_visit(**asked)
@@ -121,4 +181,41 @@ def reported_visit(
 
 def verified_visit(visit: Visit, *, desk: User | None = None) -> Visit:
     visit_actions.verify(visit, by=desk or account("coordinator"))
+    return Visit.objects.get(pk=visit.pk)
+
+
+OCCASION = {
+    "contact_phone": "03-0000-0000",
+    "title": "起業家と語る会",
+    "aims": "30分の講演をお願いします。",
+    "audience": "中学生と保護者",
+    "people_expected": 120,
+    "place": "小ホール",
+}
+
+
+def make_occasion(*, by: User | None = None, kind: str = Kind.EVENT, **words: Any) -> Request:
+    """A complete draft of the organisation of member@: an event on a Saturday afternoon, or content due in two months."""
+    by = by or account("member")
+    request = request_actions.start_draft(by.current_memberships[0].organisation, by=by, kind=kind)
+    if kind == Kind.CONTENT:
+        due = {"due_on": dates.today() + dt.timedelta(days=60)}
+        return request_actions.describe(request, by=by, **OCCASION | due | words)
+    request_actions.describe(request, by=by, **OCCASION | words)
+    day = school_day(24)
+    day += dt.timedelta(days=(5 - day.weekday()) % 7)
+    wish = SlotWish(day, dates.at_tokyo(day, dt.time(13)), dates.at_tokyo(day, dt.time(16)))
+    return request_actions.wish_for(request, [wish], by=by, answer_by=dates.today() + dt.timedelta(days=14))
+
+
+def accepted_occasion(*, ambassador: Ambassador | None = None, **asked: Any) -> Visit:
+    """The ambassador will come to the event, or make the content."""
+    request = open_request(request=submitted_request(request=make_occasion(**asked)))
+    offer = visit_actions.send_offer(
+        request,
+        by=account("coordinator"),
+        ambassador=ambassador or ambassador_of("ambassador"),
+        slots=request.slots.all(),
+    )
+    visit = visit_actions.accept(offer, by=offer.ambassador.user, slot=request.slots.first())
     return Visit.objects.get(pk=visit.pk)

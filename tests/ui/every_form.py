@@ -85,6 +85,94 @@ FORMS = (
         not_kept=frozenset({"school", "form_key"}),
     ),
     Form(
+        "occasion-host",
+        lambda _thing: "/requests/new/?kind=event",
+        lambda organisation: {
+            "host": str(organisation.public_id),
+            "contact_phone": "03-0000-0000",
+            "contact_hours": "16時以降",
+            "form_key": KEY,
+        },
+        who="org_member",
+        thing="organisation",
+        not_kept=frozenset({"host", "form_key"}),
+    ),
+    Form(
+        "occasion-dates",
+        at("/requests/{id}/edit/dates/"),
+        lambda _thing: {
+            "day_1": "2026-12-12",
+            "from_1": "9:30",
+            "until_1": "17:00",
+            "answer_by": "2026-12-05",
+            "times_note": "午後だけでもよい",
+        },
+        who="org_member",
+        thing="draft_event",
+        further=("day_2", "from_2", "until_2"),
+    ),
+    Form(
+        "occasion-lesson",
+        at("/requests/{id}/edit/lesson/"),
+        lambda _thing: {
+            "title": "起業家と語る会",
+            "aims": "30分の講演",
+            "audience": "中学生",
+            "people_expected": "120",
+            "ambassadors_wanted": "2",
+            "format": "in_person",
+            "place": "小ホール",
+            "access": "駅から徒歩",
+            "equipment": "マイク",
+            "wishes": "なし",
+        },
+        who="org_member",
+        thing="draft_event",
+        not_kept=frozenset({"format"}),
+    ),
+    Form(
+        "content-lesson",
+        at("/requests/{id}/edit/lesson/"),
+        lambda _thing: {
+            "title": "10分の動画",
+            "aims": "起業のきっかけ",
+            "audience": "中学生",
+            "due_on": "2027-01-15",
+            "wishes": "https://www.example.jp/rei",
+        },
+        who="org_member",
+        thing="draft_content",
+    ),
+    Form(
+        "outcome",
+        at("/visits/{id}/report/"),
+        lambda _thing: {
+            "people": "118",
+            "ambassadors_present": "1",
+            "link": "https://www.example.jp/kai",
+            "format": "in_person",
+            "comment": "よい対話",
+            "may_be_quoted": "on",
+            "form_key": KEY,
+        },
+        who="org_member",
+        thing="past_event",
+        not_kept=frozenset({"format", "may_be_quoted", "form_key"}),
+    ),
+    Form(
+        "outcome-content",
+        at("/visits/{id}/report/"),
+        lambda _thing: {
+            "link": "https://www.example.jp/douga",
+            "comment": "字幕つき",
+            "may_be_quoted": "on",
+            "form_key": KEY,
+        },
+        who="org_member",
+        thing="accepted_content",
+        not_kept=frozenset({"may_be_quoted", "form_key"}),
+    ),
+    Form(
         "request-school",
         at("/requests/{id}/edit/school/"),
         lambda _thing: {"contact_phone": "03-0000-0000", "contact_hours": "16時以降"},
@@ -124,9 +212,67 @@ FORMS = (
             "wishes": "なし",
         },
         thing="draft_request",
-        further=("grade_high_1",),
+        further=("grade_high_1", "ambassadors_wanted"),
         not_kept=frozenset({"format", "theme", "competences", "course"}),
     ),
+    Form(
+        "request-joint",
+        lambda request: f"/requests/{request.public_id}/edit/schools/?school={other_school(request)}",
+        lambda _thing: {"grade_high_1": "30", "form_key": KEY},
+        thing="draft_request",
+        further=("grade_high_2",),
+        not_kept=frozenset({"form_key"}),
+    ),
+    Form(
+        "dates",
+        at("/requests/{id}/dates/"),
+        lambda _thing: {
+            "day_3": "2026-12-21",
+            "from_3": "9:40",
+            "until_3": "10:30",
+            "answer_by": "2026-12-04",
+            "form_key": KEY,
+        },
+        thing="request_of_two_days",
+        further=("school_day_3", "periods_3"),
+        not_kept=frozenset({"periods_3", "school_day_3", "form_key"}),
+    ),
+    Form(
+        "reopen",
+        at("/requests/{id}/reopen/"),
+        lambda _thing: {
+            "day_1": "2026-12-21",
+            "periods_1": ["3", "4"],
+            "answer_by": "2026-12-04",
+            "form_key": KEY,
+        },
+        thing="withdrawn_request",
+        further=("school_day_1", "from_1", "until_1", "day_2"),
+        not_kept=frozenset({"periods_1", "school_day_1", "form_key"}),
+    ),
+    Form(
+        "board-hand-back",
+        at("/requests/{id}/hand-back/"),
+        lambda _thing: {"reason": "人数を確かめてください。"},
+        who="board_member",
+        thing="request_with_board",
+    ),
+    Form(
+        "move",
+        at("/visits/{id}/move/"),
+        lambda _thing: {"day_1": "2026-12-21", "periods_1": ["3", "4"], "reason": "行事です。", "form_key": KEY},
+        thing="confirmed_visit",
+        further=("school_day_1", "from_1", "until_1"),
+        not_kept=frozenset({"periods_1", "school_day_1", "form_key"}),
+    ),
+    Form(
+        "refuse-move",
+        lambda proposal: f"/visits/{proposal.visit.public_id}/move/{proposal.public_id}/refuse/",
+        lambda _thing: {"note": "定期考査の日です。"},
+        thing="proposal",
+    ),
+    Form("leave", at("/visits/{id}/leave/"), lambda _thing: {"reason": "発熱です。"}, "ambassador", "visit_of_two"),
+    Form("not-held", at("/visits/{id}/not-held/"), lambda _thing: {"reason": "大雪です。"}, thing="past_visit"),
     Form(
         "withdraw", at("/requests/{id}/withdraw/"), lambda _thing: {"reason": "行事です。"}, thing="submitted_request"
     ),
@@ -142,9 +288,10 @@ FORMS = (
     Form(
         "decline-offer",
         at("/offers/{id}/decline/"),
-        lambda _thing: {"decline-note": "出張です。"},
+        lambda offer: {"decline-note": "出張です。", "decline-could_do": slots(offer.request)[2:]},
         who="ambassador",
         thing="waiting_offer",
+        not_kept=frozenset({"decline-could_do"}),
     ),
     Form(
         "report",
@@ -162,6 +309,9 @@ FORMS = (
             "slots": slots(request)[:2],
             "expires_on": "2026-11-27",
             "message": "お願いします。",
+            "buffer_before": "120",
+            "buffer_after": "120",
+            "override_reason": "急ぐため。",
             "form_key": KEY,
         },
         who="coordinator",
@@ -196,10 +346,140 @@ FORMS = (
             "offer_days": "5",
             "travel_buffer": "90",
             "online_buffer": "15",
+            "most_per_month": "4",
+            "most_per_year": "20",
+            "only_ministry_verifies": "on",
             "note": "見直し",
         },
         who="coordinator",
-        not_kept=frozenset({"mode"}),
+        not_kept=frozenset({"mode", "only_ministry_verifies"}),
+    ),
+    Form(
+        "waitlist",
+        at("/desk/requests/{id}/waitlist/"),
+        lambda _thing: {"reason": "予算を待ちます。"},
+        "coordinator",
+        "submitted_request",
+    ),
+    Form(
+        "unmatch",
+        at("/desk/requests/{id}/unmatch/"),
+        lambda _thing: {"reason": "見つかりません。"},
+        "coordinator",
+        "open_request",
+    ),
+    Form(
+        "for-a-school",
+        lambda school: f"/desk/requests/new/?school={school.public_id}",
+        lambda _thing: {
+            "entry": "afterwards",
+            "channel": "phone",
+            "contact": "nobody",
+            "caller_name": "教頭",
+            "contact_phone": "03-0000-0000",
+            "contact_hours": "16時以降",
+            "evidence": "学校だより",
+            "form_key": KEY,
+        },
+        who="coordinator",
+        not_kept=frozenset({"entry", "channel", "contact", "form_key"}),
+    ),
+    Form(
+        "for-the-desk",
+        lambda _thing: "/desk/requests/new/?host=desk",
+        lambda _thing: {
+            "entry": "asked",
+            "kind": "contest",
+            "channel": "mail",
+            "caller_name": "実行委員会",
+            "contact_phone": "03-0000-0000",
+            "contact_hours": "16時以降",
+            "evidence": "要項",
+            "form_key": KEY,
+        },
+        who="coordinator",
+        not_kept=frozenset({"entry", "kind", "channel", "form_key"}),
+    ),
+    Form(
+        "write-dates",
+        at("/desk/requests/{id}/write/dates/"),
+        lambda _thing: {
+            "day_1": "2026-12-14",
+            "periods_1": ["3", "4"],
+            "answer_by": "2026-12-05",
+            "times_note": "午前がよい",
+        },
+        who="coordinator",
+        thing="dictated_request",
+        further=("from_1", "until_1", "day_2"),
+        not_kept=frozenset({"periods_1"}),
+    ),
+    Form(
+        "write-other",
+        at("/desk/requests/{id}/write/lesson/"),
+        lambda _thing: {
+            "title": "未来の町コンテスト",
+            "aims": "講評をお願いしたい",
+            "format": "in_person",
+            "ambassadors_wanted": "2",
+            "audience": "高校生",
+            "people_expected": "120",
+            "place": "市民会館",
+            "wishes": "なし",
+        },
+        who="coordinator",
+        thing="dictated_contest",
+        not_kept=frozenset({"format"}),
+    ),
+    Form(
+        "book-arranged",
+        at("/desk/requests/{id}/write/confirm/"),
+        lambda _thing: {
+            "ambassadors": [str(ambassador_id())],
+            "override_reason": "急ぐため。",
+            "q": "",
+            "form_key": KEY,
+        },
+        who="coordinator",
+        thing="arranged_request",
+        not_kept=frozenset({"ambassadors", "form_key"}),
+    ),
+    Form(
+        "report-on-behalf",
+        at("/desk/visits/{id}/report/"),
+        lambda _thing: {
+            "on_behalf_source": "教頭から電話",
+            "present_high_2": "72",
+            "format": "in_person",
+            "comment": "よい問い",
+            "may_be_quoted": "on",
+        },
+        who="coordinator",
+        thing="past_visit",
+        further=("present_high_1",),
+        not_kept=frozenset({"format", "may_be_quoted"}),
+    ),
+    Form(
+        "correct",
+        at("/desk/visits/{id}/correct/"),
+        lambda _thing: {
+            "reason": "数え直し",
+            "present_high_2": "70",
+            "format": "in_person",
+            "comment": "よい問い",
+            "may_be_quoted": "on",
+        },
+        who="coordinator",
+        thing="verified_visit",
+        further=("present_high_1",),
+        not_kept=frozenset({"format", "may_be_quoted"}),
+    ),
+    Form(
+        "limits",
+        at("/desk/ambassadors/{id}/"),
+        lambda _thing: {"most_per_month": "2", "most_per_year": "12"},
+        who="coordinator",
+        thing="ambassador",
     ),
     Form(
         "target",
@@ -218,6 +498,8 @@ SEARCHES = (
     ("/desk/memberships/", ("page",), "coordinator"),
     ("/desk/reports/", ("page",), "coordinator"),
     ("/desk/letters/", ("q", "state", "page"), "coordinator"),
+    ("/desk/requests/new/", ("prefecture", "name", "school", "host"), "coordinator"),
+    ("/desk/ambassadors/", ("q", "page"), "coordinator"),
     ("/dashboard/", ("as_of", "year"), "viewer"),
     ("/dashboard/behind/visits/", ("as_of", "year", "page"), "viewer"),
 )
@@ -242,7 +524,8 @@ HOSTILE_TO_NUMBERS = {
 WORDS = {
     *("name", "name_kana", "email", "password1", "login", "password", "position", "phone", "contact_phone"),
     *("contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes"),
-    *("reason", "note", "decline-note", "comment", "message", "q"),
+    *("reason", "note", "decline-note", "comment", "message", "q", "override_reason", "caller_name", "evidence"),
+    *("title", "audience", "on_behalf_source"),
 }
 
 
@@ -255,13 +538,17 @@ def worst_for(name: str) -> dict[str, str]:
     """What gets furthest while all other fields are right: each of these is tried in one field alone."""
     if name in WORDS:
         chosen = {"long", "control"}
-    elif name.startswith(("day_", "answer_by", "expires_on", "opens_on", "closes_on")):
+    elif name.startswith(("day_", "answer_by", "due_on", "expires_on", "opens_on", "closes_on")):
         chosen = {"first-day", "last-day", "no-day"}
     elif name.startswith(("from_", "until_")):
         chosen = {"huge", "no-clock"}
     else:
         chosen = {"control", "huge"}
     return {what: value for what, value in hostile_to(name).items() if what in chosen}
+
+
+def other_school(request: Any) -> Any:
+    return School.objects.open().filter(type_code="D1").exclude(pk=request.school_id).first().public_id
 
 
 def ambassador_id() -> Any:

@@ -12,8 +12,24 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.models import Membership, User
-from outreach.models import Hold, Offer, ReachEntry, Report, Request, School, Slot, Step, Visit
+from accounts.models import FormKey, Membership, User
+from outreach.models import (
+    Hold,
+    Offer,
+    Organisation,
+    ReachEntry,
+    Report,
+    Request,
+    Reschedule,
+    School,
+    Slot,
+    Step,
+    Visit,
+)
+from outreach.requests.actions import submit
+from outreach.visits import actions as visits
+from tests import factories
+from tests.factories import accepted_occasion, make_occasion, past_visit
 from tests.outreach.rows import our_tables, rows, undone
 from tests.ui.every_form import FORMS, HOSTILE, HOSTILE_TO_NUMBERS, NOWHERE, SEARCHES, Form, hostile_to, worst_for
 from ui.forms import folded
@@ -28,6 +44,68 @@ SUMMARY = re.compile(r"data-error-summary>(.*?)</div>", re.DOTALL)
 @pytest.fixture
 def waiting_membership(unverified_contact) -> Membership:
     return unverified_contact.memberships.get()
+
+
+@pytest.fixture
+def request_of_two_days(open_request, school_contact) -> Request:
+    """One of its three days was dropped, so that there is room for another."""
+    return visits.drop_date(open_request, open_request.slots.get(rank=3), by=school_contact)
+
+
+@pytest.fixture
+def withdrawn_request(submitted_request, school_contact) -> Request:
+    return visits.withdraw(submitted_request, by=school_contact, reason="行事と重なりました。")
+
+
+@pytest.fixture
+def request_with_board(draft_request, school_contact, board_member) -> Request:
+    """The board of the school wants to see its requests first."""
+    board = board_member.memberships.get().board
+    type(board).objects.filter(pk=board.pk).update(route="via")
+    type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
+    return submit(Request.objects.get(pk=draft_request.pk), by=school_contact)
+
+
+@pytest.fixture
+def dictated_request(coordinator, school) -> Request:
+    """What a school asked for by telephone, before anything of it is written."""
+    return visits.start_for_host({"school": school}, by=coordinator, contact=None, caller_name="教頭の佐藤")
+
+
+@pytest.fixture
+def dictated_contest(coordinator) -> Request:
+    return visits.start_for_host({}, by=coordinator, contact=coordinator, kind="contest")
+
+
+@pytest.fixture
+def arranged_request(coordinator, school) -> Request:
+    """Both sides have agreed on a day; who comes is not written yet."""
+    return factories.dictated_request(school, by=coordinator, entry="arranged")
+
+
+@pytest.fixture
+def organisation(org_member) -> Organisation:
+    return org_member.current_memberships[0].organisation
+
+
+@pytest.fixture
+def draft_event(db) -> Request:
+    return make_occasion()
+
+
+@pytest.fixture
+def draft_content(db) -> Request:
+    return make_occasion(kind="content")
+
+
+@pytest.fixture
+def past_event(clock) -> Visit:
+    return past_visit(clock, visit=accepted_occasion())
+
+
+@pytest.fixture
+def accepted_content(db) -> Visit:
+    return accepted_occasion(kind="content")
 
 
 @pytest.fixture
@@ -163,6 +241,14 @@ def test_whatever_is_searched_for_the_page_answers(page, names, who, client_for,
         ("request-dates", {"until_2": ""}, "両方書いて", "both"),
         ("request-dates", {"answer_by": "2026-11-21"}, "大使を探す時間", "time"),
         ("request-dates", {"answer_by": "2026-12-14"}, "希望日時より前", "before"),
+        ("occasion-dates", {"until_1": "18:00"}, "8時間まで", "8 hours"),
+        ("occasion-dates", {"from_1": "", "until_1": ""}, "始まりと終わりの時刻", "start and end"),
+        ("occasion-lesson", {"ambassadors_wanted": "6"}, "5", "5"),
+        ("occasion-host", {"host": NOWHERE}, "選べません", "cannot"),
+        ("content-lesson", {"due_on": "2026-12-01"}, "作る時間", "time"),
+        ("outcome-content", {"link": "javascript:alert(1)"}, "アドレスとして読めません", "address"),
+        ("outcome", {"people": "0"}, "1", "1"),
+        ("request-lesson", {"ambassadors_wanted": "6"}, "5", "5"),
         ("request-lesson", {"theme": "money"}, "正しく選択", "valid choice"),
         ("request-lesson", {"grade_high_2": ""}, "人数を", "number"),
         ("request-lesson", {"grade_high_2": "-1"}, "0", "0"),
@@ -238,6 +324,8 @@ def foreign_value(field: models.Field, row: models.Model | None) -> str:
 
 
 OWNED = (Request, Slot, Offer, Visit, Report, Membership, User, School, Hold, Step, ReachEntry)
+# Rows that a form may make: their keys differ from one try to the next where a sequence goes on counting.
+NEW_EACH_TIME = {Report, Offer, Visit, Step, Request, Reschedule, User, Slot}
 
 
 def every_model_field() -> dict[str, str]:
@@ -253,12 +341,15 @@ def substance() -> dict[str, list[dict[str, Any]]]:
     """What the rows say, without what is new each time: keys, moments, references to rows that are new themselves."""
     said = {}
     for table in our_tables():
+        if table is FormKey:
+            # It remembers a print of all that was sent, so it differs.
+            continue
         kept = [
             field
             for field in table._meta.concrete_fields
             if not field.primary_key
             and field.name not in {"public_id", "form_key", "key", "message_id", "password", "body"}
-            and not (field.is_relation and field.related_model in {Report, Offer, Visit, Step, Request, User, Slot})
+            and not (field.is_relation and field.related_model in NEW_EACH_TIME)
         ]
         said[table.__name__] = [
             {

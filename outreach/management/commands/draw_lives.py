@@ -10,13 +10,14 @@ from django.utils import translation
 
 from outreach.lives import Life, Move, Party
 from outreach.requests.states import LIFE_OF_A_REQUEST
-from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
+from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
 PLACE = Path(settings.BASE_DIR) / "docs" / "lives.md"
 LIVES = (
     ("A request（派遣の申込み）", LIFE_OF_A_REQUEST),
     ("An offer（打診）", LIFE_OF_AN_OFFER),
     ("A visit（訪問授業）", LIFE_OF_A_VISIT),
+    ("Moving a visit（日時変更の相談）", LIFE_OF_A_RESCHEDULE),
 )
 
 HEAD = """\

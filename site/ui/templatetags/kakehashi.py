@@ -1,6 +1,7 @@
 """Template words: days, times, fiscal years and figures as people read them."""
 
 import datetime as dt
+import uuid
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -11,6 +12,18 @@ from django.utils.translation import ngettext
 from ui import dates, words
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: dict) -> SafeString:
+    """A hidden key by which the same form sent twice does its work once; a form shown again after an error keeps it."""
+    request = context.get("request")
+    sent = request.POST.get("form_key", "") if request is not None and request.method == "POST" else ""
+    try:
+        key = uuid.UUID(sent)
+    except ValueError:
+        key = uuid.uuid4()
+    return format_html('<input type="hidden" name="form_key" value="{}">', key)
 
 
 @register.filter
@@ -74,7 +87,7 @@ register.filter("bracketed", words.bracketed)
 def when(value: dt.datetime | None) -> SafeString:
     """A moment with its machine-readable form beside the words."""
     if value is None:
-        return format_html("")
+        return SafeString("")
     return format_html(
         '<time datetime="{}">{}</time>',
         value.astimezone(dates.TOKYO).isoformat(timespec="minutes"),
@@ -90,7 +103,7 @@ def tag_html(label: str, kind: str = "") -> SafeString:
 def due_html(day: dt.date | None) -> SafeString:
     """How near the day of an answer is: late, within a week, or later."""
     if day is None:
-        return format_html("")
+        return SafeString("")
     left = (day - dates.today()).days
     near = dates.days_until_words(day)
     if left < 0:

@@ -114,8 +114,8 @@ def test_whom_the_list_offers_can_be_asked_and_the_others_cannot(
     assert [one.can_be_asked for one in found] == sorted((one.can_be_asked for one in found), reverse=True)
     for candidate in found:
         for slot in open_request.open_slots():
-            refusal = visits.why_not(candidate.ambassador, open_request, slot)
-            assert (slot in candidate.free_slots and candidate.can_be_asked) is (refusal == "")
+            refusal = visits.obstacle(candidate.ambassador, open_request, [slot])
+            assert (slot in candidate.free_slots and candidate.can_be_asked) is (refusal is None)
     assert not of(found, ambassador_abroad).can_be_asked
     assert not of(found, other_ambassador).can_be_asked
 

@@ -90,7 +90,7 @@ def test_an_earlier_visit_to_the_same_grade_is_known_by_day_and_number(reported_
         starts_at=reported_visit.starts_at + dt.timedelta(days=1),
     )
     present = Group.objects.get().present
-    assert earlier_meetings(later) == {("high", 2): (reported_visit.day, present)}
+    assert earlier_meetings(later) == {(reported_visit.school_id, "high", 2): (reported_visit.day, present)}
     later.fiscal_year += 1
     assert earlier_meetings(later) == {}
     assert earlier_meetings(reported_visit) == {}
