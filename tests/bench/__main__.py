@@ -14,7 +14,7 @@ import time
 from collections.abc import Generator
 
 from tests import embedded_pg, scratch
-from tests.bench.databases import Databases, databases
+from tests.bench.databases import Databases, databases, within
 from tests.bench.servers import ROOT, CannotMeasure, Server, environment, serve
 
 STARTED = time.monotonic()
@@ -28,6 +28,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is visited (default: 5)")
     parser.add_argument("--seconds", type=float, default=0.5, help="how long a slice lasts at least (default: 0.5)")
     parser.add_argument("--requests", type=int, default=500, help="open requests at the desk (default: 500)")
+    parser.add_argument("--holds", type=int, default=1_000_000, help="among which time is looked up (default: 1000000)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="of the order of visits (default: 1)")
     parser.add_argument("--only", default="", help="only pages whose line holds one of these words, comma-separated")
@@ -77,7 +78,7 @@ def prepare_house(found: Databases, requests: int) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from tests.bench import world
+    from tests.bench import booking, world
 
     say("collecting static files, migrating")
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -90,14 +91,17 @@ def prepare_house(found: Databases, requests: int) -> None:
     connections.close_all()
     found.copy_house()
     world.add_requests(requests // 10, requests)
+    with within(found.booking):
+        booking.build()
 
 
 @contextlib.contextmanager
 def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
-    """House, small house and floors, each behind a gunicorn of its own and at rest."""
+    """House, small house, house of booking and floors, each behind a gunicorn of its own and at rest."""
     kinds = (
         ("house", "config.wsgi", HOUSE_SETTINGS, environment(found.house)),
         ("small_house", "config.wsgi", HOUSE_SETTINGS, environment(found.small_house)),
+        ("booking_house", "config.wsgi", HOUSE_SETTINGS, environment(found.booking)),
         ("floors", "tests.bench.floors.wsgi", FLOORS_SETTINGS, floors_environment(found)),
     )
     with contextlib.ExitStack() as stack:
@@ -114,22 +118,26 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import pages, queries, rounds, table
+    from tests.bench import crowd, holds, pages, queries, rounds, table
 
-    house, small_house, floors = servers
-    subjects = pages.floors(floors) + pages.pages(house, small_house)
+    house, small_house, booking_house, floors = servers
+    subjects = pages.floors(floors) + pages.pages(house, small_house, booking_house)
     troubles, counted, usable = [], {}, {}
     for subject in subjects:
         try:
             rounds.warm(subject)
-            if subject.visitor.server is house:
+            if subject.visitor.server in (house, booking_house):
                 counted[subject.name] = queries.count(subject)
             usable[subject.name] = subject
         except CannotMeasure as trouble:
             troubles.append(str(trouble))
     words = [word.strip().lower() for word in asked.only.split(",") if word.strip()]
+
+    def is_asked_for(label: str) -> bool:
+        return not words or any(word in label.lower() for word in words)
+
     rows = pages.rows(set(usable), counted, asked.requests)
-    rows = [row for row in rows if not words or any(word in row.label.lower() for word in words)]
+    rows = [row for row in rows if is_asked_for(row.label)]
     wanted = {name for row in rows for name in (row.subject, row.against)} | (set() if words else set(pages.FLOORS))
     visited = [subject for name, subject in usable.items() if name in wanted | {"floor_html"}]
 
@@ -148,6 +156,17 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
     if "home" in wanted and "home_same" not in counted:
         print("Goal 2 has no page yet: home carries neither ETag nor Last-Modified.")
     print(f"\n{table.markdown(table.floors([name for name in pages.FLOORS if name in wanted], walked))}")
+    accepting = [subject for name, subject in usable.items() if name.startswith("accept")]
+    try:
+        if is_asked_for(crowd.LABEL) and set(crowd.FLOORS) <= usable.keys() and accepting:
+            say(f"{len(accepting)} clients at once")
+            print(f"\n{table.markdown(crowd.measure(accepting, usable, rounds=asked.rounds, seed=asked.seed))}")
+        if is_asked_for("holds"):
+            say(f"filling: {asked.holds} holds")
+            with within(found.booking):
+                print(f"\n{table.markdown(holds.measure(asked.holds, asked.seed))}")
+    except CannotMeasure as trouble:
+        troubles.append(str(trouble))
     say("done")
     return troubles
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from outreach.requests.models import Request
 from outreach.requests.states import RequestState
-from tests.bench import world
+from tests.bench import booking, crowd, world
 from tests.bench.rounds import Subject
 from tests.bench.servers import Server
 from tests.bench.visitors import Visitor
@@ -44,7 +44,7 @@ def floors(server: Server) -> list[Subject]:
     return [*found, same]
 
 
-def pages(house: Server, small_house: Server) -> list[Subject]:
+def pages(house: Server, small_house: Server, booking_house: Server) -> list[Subject]:
     """The pages of the house that have a goal by now, and some that are only looked at."""
     nobody, teacher = Visitor(house), _signed_in(house, world.TEACHER)
     desk, desk_in_small_house = (_signed_in(server, world.COORDINATOR) for server in (house, small_house))
@@ -71,7 +71,7 @@ def pages(house: Server, small_house: Server) -> list[Subject]:
     ]
     if known:
         found.append(Subject("home_same", nobody, {"/": ""}, headers=known, status=304))
-    return found
+    return found + booking.subjects(booking_house, _signed_in(booking_house, world.COORDINATOR))
 
 
 def _signed_in(server: Server, email: str) -> Visitor:
@@ -109,6 +109,8 @@ def rows(measured: set[str], queries: dict[str, int], requests: int) -> list[Row
         Row(f"desk queue, 50 rows of {requests}", "queue", "floor_db50", "5, 11", cpu=6, queries=15, kilobytes=60),
         Row(f"desk queue, {requests} ÷ {requests // 10} requests", "queue", "queue_with_tenth", tail=None),
         Row("desk: one request, 200 ambassadors", "desk_request", "floor_db50"),
+        Row("desk: send an offer of three days", "send_offer", "floor_db50"),
+        Row(crowd.LABEL, "accept", "floor_db50"),
         Row("public figures", "reach", "floor_db50"),
     ]
     return [row for row in wanted if {row.subject, row.against} <= measured]

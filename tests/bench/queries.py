@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from outreach.requests.models import Request
 from outreach.requests.states import RequestState
+from tests.bench.databases import within
 from tests.bench.rounds import Subject
 from tests.bench.servers import CannotMeasure
 
@@ -14,14 +15,14 @@ FEW_ROWS = 5
 
 def count(subject: Subject) -> int:
     """Statements of the second visit, BEGIN and COMMIT included: the first fills what a process keeps."""
-    if subject.put_back:
-        subject.put_back()
+    subject.refill()
     client = Client(raise_request_exception=False, headers={"host": "127.0.0.1", **subject.headers})
     client.cookies.load(subject.visitor.cookies)
     address, again = [*subject.addresses, *subject.addresses][:2]
-    _visit(client, subject, address)
-    with CaptureQueriesContext(connection) as seen:
-        _visit(client, subject, again)
+    with within(subject.visitor.server.database):
+        _visit(client, subject, address)
+        with CaptureQueriesContext(connection) as seen:
+            _visit(client, subject, again)
     return len(seen)
 
 
@@ -38,6 +39,7 @@ def count_with_few_rows(subject: Subject) -> int:
 
 
 def _visit(client: Client, subject: Subject, address: str) -> None:
-    answer = client.get(address) if subject.form is None else client.post(address, subject.form)
+    form = subject.filled(address)
+    answer = client.get(address) if form is None else client.post(address, form)
     if answer.status_code != subject.status:
         raise CannotMeasure(f"{subject.name}: {address} answered {answer.status_code} in this process")

@@ -7,23 +7,29 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 
+from tests.bench.databases import within
 from tests.bench.servers import CannotMeasure
 from tests.bench.visitors import Visitor
 
+Form = dict[str, str | list[str]]
 FEWEST_VISITS = 10
 WARMING_VISITS, AT_ONCE = 8, 4
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing that every round visits: addresses, each with where it must redirect to ("" for a page)."""
+    """One thing that every round visits: addresses, each with where it must redirect to ("" for a page, * for any part).
+
+    A form is the same at each visit, or made for it from the address.
+    """
 
     name: str
     visitor: Visitor
     addresses: dict[str, str]
-    form: dict[str, str | list[str]] | None = None
+    form: Form | Callable[[str], Form] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
     # What a visit uses up is put back before each slice, and each address is then visited at most once.
@@ -34,12 +40,22 @@ class Subject:
 
         Raises: CannotMeasure when the page answered something else than it does in life.
         """
-        answer = self.visitor.ask(address, self.form, self.headers)
+        answer = self.visitor.ask(address, self.filled(address), self.headers)
         got, wanted = (answer.status, answer.headers.get("location", "")), (self.status, self.addresses[address])
-        if got != wanted:
+        if got[0] != wanted[0] or not fnmatchcase(got[1], wanted[1]):
             said = self.visitor.server.log.read_text()[-2000:] if answer.status >= 500 else ""
             raise CannotMeasure(f"{self.name}: {address} answered {_words(got)}, not {_words(wanted)}\n{said}".strip())
         return answer.seconds, len(answer.body)
+
+    def filled(self, address: str) -> Form | None:
+        """The form as it is sent to this address."""
+        return self.form(address) if callable(self.form) else self.form
+
+    def refill(self) -> None:
+        """What earlier visits have used up is there again."""
+        if self.put_back:
+            with within(self.visitor.server.database):
+                self.put_back()
 
     def walk(self) -> Iterable[str]:
         return self.addresses if self.put_back else itertools.cycle(self.addresses)
@@ -64,16 +80,14 @@ class Slice:
 
 def warm(subject: Subject) -> None:
     """Several visitors at once, so that every worker has met the page before it counts."""
-    if subject.put_back:
-        subject.put_back()
+    subject.refill()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(subject.visit, itertools.islice(subject.walk(), WARMING_VISITS)))
 
 
 def one_slice(subject: Subject, seconds: float) -> Slice:
     """Visit one after the other for so long, and a few times however long that takes."""
-    if subject.put_back:
-        subject.put_back()
+    subject.refill()
     server = subject.visitor.server
     waits, size = [], 0
     before, until = server.cpu_seconds(), time.monotonic() + seconds

@@ -38,6 +38,7 @@ class Server:
     """A running gunicorn, reached on this machine alone."""
 
     name: str
+    database: str
     port: int
     master: int
     workers: int
@@ -94,7 +95,7 @@ def serve(application: str, *, name: str, settings: str, env: dict[str, str], wo
             stdout=said,
             stderr=subprocess.STDOUT,
         )
-        server = Server(name, door.getsockname()[1], process.pid, workers, Path(said.name))
+        server = Server(name, env["DATABASE_URL"], door.getsockname()[1], process.pid, workers, Path(said.name))
     try:
         yield server
     finally:

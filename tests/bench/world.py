@@ -17,6 +17,7 @@ from outreach.models import (
     Ambassador,
     Appointment,
     Group,
+    Hold,
     IntakeRules,
     Offer,
     Participation,
@@ -39,6 +40,8 @@ from ui import dates
 TEACHER, COORDINATOR = "teacher@bench.example", "coordinator@bench.example"
 PASSWORD = "bench-bench-bench"
 SCHOOLS, AMBASSADORS, VISITS = 60, 200, 500
+# Ambassadors who sign in.
+BOOKERS = [f"ambassador{n}@bench.example" for n in range(8)]
 DRAFTS = 30
 PREFECTURES = ("01", "04", "13", "20", "27", "34", "40", "47")
 PROSE = "身の回りの課題を自分で見つけ、仲間と解決を試みる力を付けたいと考えています。失敗の話も聞かせてください。"
@@ -59,6 +62,9 @@ def build() -> None:
         closes_on=last,
         days_ahead=0,
         answer_days=0,
+        # Limits that nobody reaches: they are looked up like any.
+        most_per_month=31,
+        most_per_year=200,
     )
     _people(today)
     _drafts()
@@ -88,9 +94,6 @@ def _people(today: dt.date) -> None:
     ours = User.objects.bulk_create(
         [_person(TEACHER, "架橋 花子", password), _person(COORDINATOR, "事務 太郎", password)]
     )
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in ours
-    )
     contacts = User.objects.bulk_create(_person(f"contact{n}@bench.example", f"担当 {n}") for n in range(1, SCHOOLS))
     now = timezone.now()
     vouched = {"verified_at": now, "verified_how": Vouching.DESK}
@@ -105,7 +108,14 @@ def _people(today: dt.date) -> None:
             ),
         ]
     )
-    people = User.objects.bulk_create(_person(f"ambassador{n}@bench.example", f"大使 {n}") for n in range(AMBASSADORS))
+    people = User.objects.bulk_create(
+        _person(f"ambassador{n}@bench.example", f"大使 {n}", password if n < len(BOOKERS) else "!")
+        for n in range(AMBASSADORS)
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in [*ours, *people[: len(BOOKERS)]]
+    )
     ambassadors = Ambassador.objects.bulk_create(
         Ambassador(
             user=person,
@@ -119,8 +129,9 @@ def _people(today: dt.date) -> None:
         for n, person in enumerate(people)
     )
     first, last = dates.fiscal_year_bounds(dates.fiscal_year_of(today))
+    # Long enough to be asked about days to come, whatever today is.
     Appointment.objects.bulk_create(
-        Appointment(ambassador=person, from_day=first, until=last) for person in ambassadors
+        Appointment(ambassador=person, from_day=first, until=max(last, today + DAY * 200)) for person in ambassadors
     )
     competences = list(curriculum.competences())
     if competences:
@@ -149,7 +160,7 @@ def _slots(request: Request, day: dt.date) -> list[Slot]:
     ]
 
 
-def _asked(school: School, contact: User, **more) -> Request:
+def asked(school: School, contact: User, **more) -> Request:
     return Request(
         school=school,
         entered_by=contact,
@@ -167,16 +178,16 @@ def _asked(school: School, contact: User, **more) -> Request:
     )
 
 
-def _planned(request: Request) -> PlannedGroup:
+def planned(request: Request) -> PlannedGroup:
     return PlannedGroup(request=request, school=request.school, stage=Stage.HIGH, grade=2, label="2年3組", expected=38)
 
 
 def _drafts() -> None:
     """Complete drafts of our teacher, ready to be sent; the first of them is for the pages of the form."""
     teacher, school = User.objects.get(email=TEACHER), School.objects.order_by("school_code")[0]
-    drafts = Request.objects.bulk_create(_asked(school, teacher) for _ in range(DRAFTS + 1))
+    drafts = Request.objects.bulk_create(asked(school, teacher) for _ in range(DRAFTS + 1))
     Slot.objects.bulk_create(slot for draft in drafts for slot in _slots(draft, dates.today() + DAY * 28))
-    PlannedGroup.objects.bulk_create(_planned(draft) for draft in drafts)
+    PlannedGroup.objects.bulk_create(planned(draft) for draft in drafts)
     if competences := list(curriculum.competences()[:2]):
         link = Request.competences.through
         link.objects.bulk_create(link(request=draft, competence=one) for draft in drafts for one in competences)
@@ -195,7 +206,7 @@ def take_back_drafts() -> None:
     sent.update(state=RequestState.DRAFT, number="", submitted_at=None, place_in_queue_at=None, version=0)
 
 
-def _contacts() -> list[Membership]:
+def other_contacts() -> list[Membership]:
     """Those of the other schools: what our teacher's school has asked for stays as the bench needs it."""
     others = Membership.objects.filter(person__email__startswith="contact")
     return list(others.select_related("person", "school").order_by("pk"))
@@ -203,14 +214,14 @@ def _contacts() -> list[Membership]:
 
 def add_requests(first: int, last: int) -> None:
     """Requests that need an act of the desk: half new, half being worked on; a fifth of these was declined once."""
-    contacts = _contacts()
+    contacts = other_contacts()
     now = timezone.now()
     requests = []
     for n in range(first, last):
         membership = contacts[n % len(contacts)]
         submitted_at = now - dt.timedelta(hours=last - n)
         requests.append(
-            _asked(
+            asked(
                 membership.school,
                 membership.person,
                 number=f"R-{n:05}",
@@ -223,7 +234,7 @@ def add_requests(first: int, last: int) -> None:
     requests = Request.objects.bulk_create(requests)
     slots = [_slots(request, dates.today() + DAY * (14 + n % 60)) for n, request in enumerate(requests)]
     Slot.objects.bulk_create(slot for three in slots for slot in three)
-    PlannedGroup.objects.bulk_create(_planned(request) for request in requests)
+    PlannedGroup.objects.bulk_create(planned(request) for request in requests)
     ambassadors = list(Ambassador.objects.order_by("pk"))
     Offer.objects.bulk_create(
         Offer(
@@ -241,12 +252,12 @@ def add_requests(first: int, last: int) -> None:
 
 def _visits(year: int) -> None:
     """Visits of this year that are over: four in five verified, the others reported."""
-    memberships = _contacts()
+    memberships = other_contacts()
     ambassadors = list(Ambassador.objects.order_by("pk"))
     desk = User.objects.get(email=COORDINATOR)
     now = timezone.now()
     requests = Request.objects.bulk_create(
-        _asked(
+        asked(
             memberships[n % len(memberships)].school,
             memberships[n % len(memberships)].person,
             number=f"V-{n:05}",
@@ -256,9 +267,11 @@ def _visits(year: int) -> None:
         )
         for n in range(VISITS)
     )
+    # An ambassador's second visit was on the day before the first, and so on.
+    days = [DAY * (1 + n // len(ambassadors)) for n in range(VISITS)]
     slots = Slot.objects.bulk_create(
-        Slot(request=request, rank=1, day=dates.today() - DAY, starts_at=now - DAY, ends_at=now - DAY + HOUR)
-        for request in requests
+        Slot(request=request, rank=1, day=dates.today() - ago, starts_at=now - ago, ends_at=now - ago + HOUR)
+        for request, ago in zip(requests, days, strict=True)
     )
     visits = Visit.objects.bulk_create(
         Visit(
@@ -273,6 +286,21 @@ def _visits(year: int) -> None:
             fiscal_year=year,
         )
         for slot in slots
+    )
+    Hold.objects.bulk_create(
+        Hold(
+            ambassador=ambassadors[n % len(ambassadors)],
+            request=visit.request,
+            slot=visit.slot,
+            visit=visit,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            buffer_before=90,
+            buffer_after=90,
+            blocked_from=visit.starts_at - HOUR * 1.5,
+            blocked_until=visit.ends_at + HOUR * 1.5,
+        )
+        for n, visit in enumerate(visits)
     )
     Participation.objects.bulk_create(
         Participation(visit=visit, ambassador=ambassadors[n % len(ambassadors)]) for n, visit in enumerate(visits)
