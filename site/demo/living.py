@@ -15,10 +15,11 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from demo import names
 from demo.history import MINUTE, groups_wanted
+from demo.occasions import Occasions
 from outbox.actions import post
 from outbox.models import Letter, LetterState
 from outreach.desk.candidates import candidates
-from outreach.models import Ambassador, Hold, Offer, Participation, ReachEntry, Request, School, Step, Visit
+from outreach.models import Ambassador, Hold, Offer, Participation, ReachEntry, Report, Request, School, Step, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format
@@ -95,6 +96,7 @@ class Diary:
         (Visit, ("confirmed_at", "state_since")),
         (Participation, ("joined_at",)),
         (Hold, ("let_go_at",)),
+        (Report, ("made_at", "verified_at")),
         (ReachEntry, ("known_at",)),
         (Membership, ("asked_at",)),
         (Letter, ("created_at", "next_try_at")),
@@ -227,7 +229,7 @@ class Present:
     # ── all of it ─────────────────────────────────────────────────────────────
     def tell(self) -> None:
         """Oldest submissions first: numbers are given in that order."""
-        stories = [*self._bookings(), *self._open_ones(), *self._new_ones()]
+        stories = [*self._bookings(), *self._open_ones(), *self._new_ones(), *Occasions(self).stories()]
         stories.sort(key=lambda story: -story[0])
         for days_ago, tell in stories:
             tell(days_ago)
@@ -316,13 +318,16 @@ class Present:
         request_actions.wish_for(request, [wish(school, self.school_day(60), 5, 6)], by=person, answer_by=None)
 
     def _letters_of_the_last_days(self) -> None:
-        """Letters about visits of the last days, as their verbs posted them."""
+        """Letters about visits of the history's last days, as their verbs posted them."""
         since = self.world.now - 5 * DAY
         recent = (
             Visit.objects.filter(state_since__gte=since).with_what_a_list_shows().select_related("request__contact")
         )
-        drafts_of = {VisitState.REPORTED: visit_letters.reported, VisitState.VERIFIED: visit_letters.verified}
-        for visit in recent.filter(state__in=drafts_of).order_by("state_since"):
+        drafts_of = {
+            VisitState.REPORTED: lambda visit: visit_letters.reported(visit, on_behalf=False),
+            VisitState.VERIFIED: visit_letters.verified,
+        }
+        for visit in recent.filter(state__in=drafts_of, slot__isnull=False).order_by("state_since"):
             self.diary.turn_to(visit.state_since)
             for draft in drafts_of[visit.state](visit):
                 post(draft)

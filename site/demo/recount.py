@@ -20,6 +20,7 @@ from outreach.models import (
     Step,
     Visit,
 )
+from outreach.requests.models import Kind
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.places import check_digit_is_usual
 from outreach.visits import ledger
@@ -126,7 +127,7 @@ def _holds() -> Iterator[str]:
                     yield f"ambassador {person} is in two places on {hold.starts_at:%Y-%m-%d}"
     wanted = Counter(
         (visit.pk, person)
-        for visit in Visit.objects.filter(state__in=HOLDING)
+        for visit in Visit.objects.filter(state__in=HOLDING, slot__isnull=False)
         for person in visit.participations.filter(left_at=None).values_list("ambassador_id", flat=True)
     )
     kept = Counter((hold.visit_id, hold.ambassador_id) for hold in holding if hold.visit_id)
@@ -143,7 +144,7 @@ def _appointments() -> Iterator[str]:
     for person, since, until in Appointment.objects.values_list("ambassador_id", "from_day", "until"):
         terms[person].append((since, until))
     for visit in Visit.objects.prefetch_related("participations").select_related("slot"):
-        if (visit.slot.day, visit.slot.starts_at, visit.slot.request_id) != (
+        if visit.slot and (visit.slot.day, visit.slot.starts_at, visit.slot.request_id) != (
             visit.day,
             visit.starts_at,
             visit.request_id,
@@ -170,7 +171,7 @@ def _ledger() -> Iterator[str]:
     for visit in Visit.objects.select_related("request").prefetch_related("request__planned_groups", "participations"):
         standing = STANDING_OF.get(VisitState(visit.state))
         wanted: Counter = Counter()
-        if standing:
+        if standing and visit.request.kind == Kind.SCHOOL_VISIT:
             report = reports.get(visit.pk) if standing in (Standing.REPORTED, Standing.VERIFIED) else None
             groups = report.groups.all() if report else visit.request.planned_groups.all()
             people = (

@@ -39,7 +39,9 @@ def story() -> list:
     def day(moment: dt.datetime | None) -> dt.date | None:
         return moment and dates.in_tokyo(moment).date()
 
-    requests = Request.objects.order_by("created_at", "number").select_related("school", "contact")
+    requests = Request.objects.order_by("created_at", "number").select_related(
+        "school", "board", "organisation", "contact"
+    )
     requests = requests.prefetch_related(
         "slots", "planned_groups", "steps", "offers__ambassador", "visits__reports__groups"
     )
@@ -52,7 +54,7 @@ def story() -> list:
             (
                 request.number,
                 request.state,
-                request.school.school_code,
+                request.host_name,
                 request.contact.email,
                 request.aims,
                 day(request.submitted_at),
@@ -113,7 +115,7 @@ def test_some_pupils_were_met_before(whole):
 
 def test_the_desk_finds_its_lists_filled(whole):
     counts = queue.counts()
-    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (14, 6, 3, 25)
+    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (16, 6, 3, 25)
     assert Membership.objects.filter(verified_at=None, person__contact_requests__state="submitted").count() == 1
 
 
