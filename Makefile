@@ -112,9 +112,9 @@ test-long: setup-dev browser check ## the same with deep fuzzing, races and stat
 
 define run_tests
 say() { printf '\n── %s\n' "$$1"; }
-say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 -m "not browser"
+say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser"
 say "Browser tests on SQLite";        $(PYTEST) $(LONG) -m browser
-say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 -m "not browser"
+say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser"
 say "Browser tests on PostgreSQL";    $(PYTEST) $(LONG) --postgres -m browser
 endef
 
