@@ -41,7 +41,14 @@ from outreach.schools.places import Course, SchoolType, Stage, grades_of
 from outreach.visits import ledger
 from outreach.visits.actions import REMINDER_DAYS
 from outreach.visits.models import Standing
-from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState, VisitState
+from outreach.visits.states import (
+    LIFE_OF_A_RESCHEDULE,
+    LIFE_OF_A_VISIT,
+    LIFE_OF_AN_OFFER,
+    OfferState,
+    RescheduleState,
+    VisitState,
+)
 from ui import dates
 
 # Visits of each month, April to March: last year's, and this year's where the programme has grown.
@@ -105,6 +112,7 @@ class Chronicle:
     met: dict[tuple, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.passing_boards = self.world.passing_boards
         for bell in BellTime.objects.filter(school__isnull=True).order_by("period"):
             self.bells.setdefault(bell.stage, []).append(bell)
 
@@ -167,8 +175,21 @@ class Chronicle:
         slots = [self._slot(request, rank, day) for rank, day in enumerate(days, start=1)]
         asked = Asked(request, slots, self._planned(request, school), at)
         self.asked.append(asked)
-        self.move(request, LIFE_OF_A_REQUEST, "submit", at, Party.SCHOOL, contact, request=request)
+        if school.board in self.passing_boards:
+            self._through_board(asked, at)
+        else:
+            self.move(request, LIFE_OF_A_REQUEST, "submit", at, Party.SCHOOL, contact, request=request)
         return asked
+
+    def _through_board(self, asked: Asked, at: dt.datetime) -> None:
+        """The board passes the request on, or the desk after a call where nobody speaks for the board."""
+        request, speaks = asked.request, asked.school.board == self.passing_boards[0]
+        self.move(request, LIFE_OF_A_REQUEST, "send_to_board", at, Party.SCHOOL, asked.contact, request=request)
+        asked.now = request.submitted_at = self.later(at, 1, 2)
+        party, by = (
+            (Party.BOARD, self.world.accounts["board"]) if speaks else (Party.COORDINATOR, self.desk_at(asked.now))
+        )
+        self.move(request, LIFE_OF_A_REQUEST, "pass_on", asked.now, party, by, request=request)
 
     def _slot(self, request: Request, rank: int, day: dt.date) -> Slot:
         bells = self.bells[grades_of(request.school.type_code)[-1][0]]
@@ -332,8 +353,8 @@ class Chronicle:
 
     # ── saving ────────────────────────────────────────────────────────────────
     def save(self) -> None:
-        """All rows, numbered in the order of submission; the ledger last, because its lines name their steps."""
-        self.asked.sort(key=lambda asked: asked.request.submitted_at)
+        """All rows, numbered in the order in which schools sent them; the ledger last: its lines name their steps."""
+        self.asked.sort(key=lambda asked: asked.request.place_in_queue_at)
         last: dict[int, int] = defaultdict(int)
         for asked in self.asked:
             year = asked.request.fiscal_year
@@ -486,6 +507,11 @@ class Historian:
             self.comes_to_nothing(day, "decline")
         for day in days[3 :: round(10 / WITHDRAWN_IN_TEN)]:
             self.comes_to_nothing(day, "withdraw")
+        self.falls_out(self.school_day_ago(9))
+        last = self.school_day_ago(6)
+        self.falls_out(last, room=2)
+        for waits in (False, True):
+            self.goes_by(last, waits=waits)
         self.chronicle.save()
 
     def _fates(self, days: list[dt.date]) -> list[str]:
@@ -536,14 +562,16 @@ class Historian:
 
     def last_week(self) -> dt.date:
         """A school day about a week ago on which ambassador@ was free, inside the appointments."""
-        day = self.world.today - 7 * DAY
+        day = self.school_day_ago(7)
+        while (self.world.ambassadors[0].pk, day) in self.chronicle.busy:
+            day = self.school_day_ago((self.world.today - day).days + 1)
+        return day
+
+    def school_day_ago(self, days: int) -> dt.date:
+        """The last school day at least so many days ago that somebody can have asked for."""
+        day = self.world.today - days * DAY
         # Nobody asks before 1 April for a day right after it.
-        while (
-            not dates.is_school_weekday(day)
-            or (self.world.ambassadors[0].pk, day) in self.chronicle.busy
-            or day.month == 4
-            and day.day < 25
-        ):
+        while not dates.is_school_weekday(day) or (day.month == 4 and day.day < 25):
             day -= DAY
         return day
 
@@ -602,7 +630,7 @@ class Historian:
         at = self.submitted_before(day)
         asked = told.ask(school, at, self.wanted_days(day, at), format or self.any_format())
         slot = next(slot for slot in asked.slots if slot.day == day)
-        told.take_up(asked, told.later(at, 0, 2))
+        told.take_up(asked, told.later(asked.now, 0, 2))
         # The days to come of ambassador@ stay free for what is told with that account.
         but = {self.world.ambassadors[0].pk} if fate == "planned" else set()
         person = ambassador or self.ambassador_for(school, day, asked.request.format, but=but)
@@ -681,7 +709,7 @@ class Historian:
         school = self._school_free_on(day)
         at = self.submitted_before(day)
         asked = told.ask(school, at, self.wanted_days(day, at), self.any_format())
-        told.take_up(asked, told.later(at, 0, 2))
+        told.take_up(asked, told.later(asked.now, 0, 2))
         if verb == "decline":
             if rng.random() < 0.5:
                 self._asked_in_vain(asked, set(), "decline")
@@ -700,20 +728,41 @@ class Historian:
         if visit is not None:
             told.cancel(asked, visit, acted_at, Party.SCHOOL, asked.contact, reason)
 
+    def falls_out(self, day: dt.date, *, room: int = 0) -> None:
+        """A visit on whose day nothing took place; the desk or the school says so today."""
+        told = self.chronicle
+        day -= room * DAY
+        while not dates.is_school_weekday(day):
+            day -= DAY
+        school = self._school_free_on(day)
+        self.taken.add((school.pk, day))
+        asked = told.ask(school, self.submitted_before(day), [day], Format.IN_PERSON)
+        told.take_up(asked, told.later(asked.now, 0, 2))
+        person = self.ambassador_for(school, day, Format.IN_PERSON)
+        self.world.missed.append(self._booked(asked, person, asked.slots[0]))
+        self._after_the_day(asked, self.world.missed[-1], "awaiting")
 
-# Turns that the tables know and the invented world does not take yet.
-NOT_TOLD_YET = {
-    ("request", RequestState.WITH_BOARD),
-    ("request", RequestState.WAITLISTED),
-    ("request", RequestState.UNMATCHED),
-    ("request", RequestState.EXPIRED),
-    ("visit", VisitState.CORRECTED),
-    ("visit", VisitState.NOT_HELD),
-}
+    def goes_by(self, last: dt.date, *, waits: bool) -> None:
+        """A request for which nobody was found in time: its days are past, and the clock ends it today."""
+        told, rng = self.chronicle, self.rng
+        school = self._school_free_on(last)
+        asked = told.ask(school, self.submitted_before(last), [last], self.any_format())
+        acted_at = told.later(asked.now, 0, 2)
+        if waits:
+            told.move(asked.request, LIFE_OF_A_REQUEST, "waitlist", acted_at, Party.COORDINATOR, told.desk_at(acted_at),
+                      rng.choice(names.REASONS_TO_WAIT), request=asked.request)  # fmt: skip
+        else:
+            told.take_up(asked, acted_at)
+            self._asked_in_vain(asked, set(), "decline")
 
 
 def every_state() -> set[tuple[str, str]]:
     """(life, state) of all states that the invented world tells of."""
-    lives = (LIFE_OF_A_REQUEST, LIFE_OF_AN_OFFER, LIFE_OF_A_VISIT)
-    first = {("request", RequestState.DRAFT), ("offer", OfferState.SENT), ("visit", VisitState.CONFIRMED)}
-    return first | {(life.name, move.target) for life in lives for move in life.moves} - NOT_TOLD_YET
+    lives = (LIFE_OF_A_REQUEST, LIFE_OF_AN_OFFER, LIFE_OF_A_VISIT, LIFE_OF_A_RESCHEDULE)
+    first = {
+        ("request", RequestState.DRAFT),
+        ("offer", OfferState.SENT),
+        ("visit", VisitState.CONFIRMED),
+        ("reschedule", RescheduleState.OPEN),
+    }
+    return first | {(life.name, move.target) for life in lives for move in life.moves}

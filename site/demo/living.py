@@ -14,17 +14,31 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from demo import names
+from demo.asking import wish, write_request
 from demo.history import MINUTE, groups_wanted
 from demo.occasions import Occasions
+from demo.turns import Turns
 from outbox.actions import post
 from outbox.models import Letter, LetterState
 from outreach.desk.candidates import candidates
-from outreach.models import Ambassador, Hold, Offer, Participation, ReachEntry, Report, Request, School, Step, Visit
+from outreach.models import (
+    Ambassador,
+    Hold,
+    Offer,
+    Participation,
+    ReachEntry,
+    Report,
+    Request,
+    Reschedule,
+    School,
+    Slot,
+    Step,
+    Visit,
+)
 from outreach.requests import actions as request_actions
-from outreach.requests.actions import GroupWish, SlotWish
+from outreach.requests.actions import GroupWish
 from outreach.requests.models import Format
 from outreach.schools import actions as school_actions
-from outreach.schools.bells import bell_times_of
 from outreach.visits import actions as visit_actions
 from outreach.visits import letters as visit_letters
 from outreach.visits.states import VisitState
@@ -34,53 +48,6 @@ BOOKED, SUBMITTED, OPEN, WAITING = 8, 6, 8, 5
 FURTHEST_SUBMISSION = 20  # days ago; requests of history are older
 STILL_WAITING = dt.timedelta(hours=20)  # letters younger than this have not left yet
 DAY = dt.timedelta(days=1)
-
-
-# ── one request, page by page ─────────────────────────────────────────────────
-def wish(school: School, day: dt.date, first: int = 3, last: int | None = None) -> SlotWish:
-    """A wanted day with period(s) of the school's bell times."""
-    bells = {bell.period: bell for bell in bell_times_of(school)}
-    last = min(last or first, max(bells))
-    first = min(first, last)
-    return SlotWish(
-        day,
-        dates.at_tokyo(day, bells[first].starts_at),
-        dates.at_tokyo(day, bells[last].ends_at),
-        first,
-        last,
-        not dates.is_school_weekday(day),
-    )
-
-
-def write_request(
-    school: School,
-    *,
-    by: User,
-    wishes: list[SlotWish],
-    groups: Iterable[tuple[str, int, str, int]],
-    answer_by: dt.date,
-    **words: Any,
-) -> Request:
-    """A draft with everything that its three pages ask for."""
-    request = request_actions.start_draft(school, by=by)
-    request_actions.describe(
-        request,
-        by=by,
-        **{
-            "contact_phone": school.main_phone or "00-0000-0000",
-            "contact_hours": "16時以降",
-            "format": Format.IN_PERSON,
-            "theme": names.AIMS[0][0],
-            "aims": names.AIMS[0][1],
-            "lesson_name": names.LESSON_NAMES[0],
-            "place": names.ROOMS[0],
-            "equipment": names.EQUIPMENT[0],
-            **words,
-        },
-    )
-    request_actions.wish_for(request, wishes, by=by, answer_by=answer_by)
-    wanted = [GroupWish(stage, grade, expected, label) for stage, grade, label, expected in groups]
-    return request_actions.expect(request, wanted, by=by)
 
 
 class Diary:
@@ -94,7 +61,9 @@ class Diary:
         (Step, ("at",)),
         (Offer, ("sent_at", "answered_at", "state_since")),
         (Visit, ("confirmed_at", "state_since")),
-        (Participation, ("joined_at",)),
+        (Participation, ("joined_at", "replace_since", "left_at")),
+        (Reschedule, ("proposed_at", "school_agreed_at", "state_since")),
+        (Slot, ("dropped_at",)),
         (Hold, ("let_go_at",)),
         (Report, ("made_at", "verified_at")),
         (ReachEntry, ("known_at",)),
@@ -104,9 +73,11 @@ class Diary:
 
     def __init__(self) -> None:
         self.pages: list[tuple[dt.datetime, dt.datetime]] = []
+        self.moment = timezone.now()
 
     def turn_to(self, moment: dt.datetime) -> None:
         """What is written from now on happened at `moment`."""
+        self.moment = moment
         self.pages.append((timezone.now(), moment))
 
     def close(self) -> None:
@@ -133,12 +104,18 @@ class Present:
         self.desk: User = world.accounts["coordinator"]
         self.ambassador: Ambassador = world.ambassadors[0]
         special = {world.teachers_school.pk, world.other_teachers_school.pk}
-        self.schools = [school for school in world.schools.values() if school.pk not in special]
+        self.schools = [
+            school
+            for school in world.schools.values()
+            if school.pk not in special and school.board not in world.passing_boards
+        ]
         rng.shuffle(self.schools)
         last = Request.objects.exclude(submitted_at=None).aggregate(last=Max("submitted_at"))["last"]
         self.last_submission = last or world.begins
         self.diary = Diary()
         self.span = (world.horizon - world.today).days
+        # Visits to come, each with the moment of its acceptance.
+        self.bookings: list[tuple[dt.datetime, Visit]] = []
 
     # ── days and moments ──────────────────────────────────────────────────────
     def school_day(self, days_ahead: int) -> dt.date:
@@ -162,18 +139,27 @@ class Present:
         moment = dates.at_tokyo(day, dt.time(hour, self.rng.randint(0, 59)))
         return min(moment, self.world.now - 5 * MINUTE)
 
+    def arrives(self, days_ago: int) -> None:
+        """A request comes in on that morning, after all that came before: numbers follow the order of arrival."""
+        self.last_submission = max(self.ago(days_ago, 9), self.last_submission + MINUTE)
+        self.diary.turn_to(self.last_submission)
+
+    def on(self, days_ago: int, hour: int) -> None:
+        """The story goes on about so many days ago; never before what was told of it last."""
+        self.diary.turn_to(max(self.ago(days_ago, hour), self.diary.moment + MINUTE))
+
     # ── steps of a story ──────────────────────────────────────────────────────
     def submitted(self, school: School, days_ago: int, days_ahead: list[int], *, person: User | None = None,
                   **words: Any) -> Request:  # fmt: skip
-        """A school has asked; submissions come in order, so that numbers follow them."""
+        """A school has asked."""
         person = person or self.world.contacts[school.pk]
-        moment = max(self.ago(days_ago, 9), self.last_submission + MINUTE)
-        self.last_submission = moment
-        self.diary.turn_to(moment)
+        self.arrives(days_ago)
         request = self.draft(school, person, days_ahead, **words)
         return request_actions.submit(request, by=person)
 
-    def draft(self, school: School, person: User, days_ahead: list[int], **words: Any) -> Request:
+    def draft(
+        self, school: School, person: User, days_ahead: list[int], *, together_with: School | None = None, **words: Any
+    ) -> Request:
         rng = self.rng
         days = sorted({self.school_day(ahead) for ahead in days_ahead})
         if len(days_ahead) > 1 and len(days) > 1 and rng.random() < 0.4:
@@ -181,7 +167,7 @@ class Present:
         theme, aims = rng.choice(names.AIMS)
         wishes = [wish(school, day, first := rng.choice((2, 3, 5)), first + 1) for day in days]
         answer_by = min(max(self.world.today + 7 * DAY, min(days) - rng.randint(5, 9) * DAY), min(days) - DAY)
-        return write_request(
+        request = write_request(
             school,
             by=person,
             wishes=wishes,
@@ -198,10 +184,17 @@ class Present:
                 **words,
             },
         )
+        if together_with:
+            wanted = [
+                GroupWish(stage, grade, number, "")
+                for stage, grade, _label, number in groups_wanted(rng, together_with)
+            ]
+            request_actions.take_part(request, together_with, wanted, by=person)
+        return request
 
     def open(self, school: School, days_ago: int, days_ahead: list[int], **words: Any) -> Request:
         request = self.submitted(school, days_ago, days_ahead, **words)
-        self.diary.turn_to(max(self.ago(days_ago - 1, 13), self.last_submission + 2 * MINUTE))
+        self.on(days_ago - 1, 13)
         return request_actions.take_up(request, by=self.desk)
 
     def asked(
@@ -212,7 +205,7 @@ class Present:
         wanted = [one for one in found if one.ambassador == ambassador]
         # The calendar of ambassador@ stays free for the stories told with that account.
         chosen = self.rng.choice(wanted or [one for one in found if one.ambassador != self.ambassador][:6])
-        self.diary.turn_to(max(self.ago(days_ago, 15), self.last_submission + 3 * MINUTE))
+        self.on(days_ago, 15)
         expires_at = timezone.now() + waits_days * DAY
         return visit_actions.send_offer(
             request, by=self.desk, ambassador=chosen.ambassador, slots=chosen.free_slots, expires_at=expires_at
@@ -223,26 +216,38 @@ class Present:
         request = self.open(school, days_ago, days_ahead, **words)
         offer = self.asked(request, days_ago - 2, ambassador=ambassador)
         slot = offer.slots.order_by("rank").first()
-        self.diary.turn_to(max(self.ago(days_ago - 3, 17), self.last_submission + 4 * MINUTE))
-        return visit_actions.accept(offer, by=offer.ambassador.user, slot=slot)
+        self.on(days_ago - 3, 17)
+        visit = visit_actions.accept(offer, by=offer.ambassador.user, slot=slot)
+        self.bookings.append((self.diary.moment, visit))
+        return visit
 
     # ── all of it ─────────────────────────────────────────────────────────────
     def tell(self) -> None:
         """Oldest submissions first: numbers are given in that order."""
-        stories = [*self._bookings(), *self._open_ones(), *self._new_ones(), *Occasions(self).stories()]
+        turns = Turns(self)
+        stories = [
+            *self._bookings(),
+            *self._open_ones(),
+            *self._new_ones(),
+            *Occasions(self).stories(),
+            *turns.stories(),
+        ]
         stories.sort(key=lambda story: -story[0])
         for days_ago, tell in stories:
             tell(days_ago)
+        turns.of_past_visits()
+        turns.other_days()
         self._newcomers()
         self._draft_of_the_teacher()
         self._letters_of_the_last_days()
         self.diary.close()
+        turns.date_the_answers()
         # An answered offer was out for the usual time, not until a day after today.
         answered = Offer.objects.filter(answered_at__isnull=False, expires_at__gt=self.world.now)
         answered.update(expires_at=F("sent_at") + 5 * DAY)
         mark_sent_letters(self.world.now - STILL_WAITING)
 
-    def _next_school(self) -> School:
+    def next_school(self) -> School:
         school = self.schools.pop()
         self.schools.insert(0, school)
         return school
@@ -256,25 +261,25 @@ class Present:
         mine = self.world.teachers_school
         yield 12, lambda ago: self.booked(mine, ago, [21, 24], ambassador=self.ambassador, format=Format.IN_PERSON)
         abroad = self.world.ambassadors[1]
-        yield 14, lambda ago: self.booked(self._next_school(), ago, [13, 15], ambassador=abroad, format=Format.ONLINE)
+        yield 14, lambda ago: self.booked(self.next_school(), ago, [13, 15], ambassador=abroad, format=Format.ONLINE)
         for _number in range(BOOKED - 2):
             ahead = self._ahead()
             yield self.rng.randint(8, FURTHEST_SUBMISSION), lambda ago, ahead=ahead: self.booked(
-                self._next_school(), ago, [ahead, ahead + self.rng.randint(1, 5)])  # fmt: skip
+                self.next_school(), ago, [ahead, ahead + self.rng.randint(1, 5)])  # fmt: skip
 
     def _open_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
         other = self.world.other_teachers_school
         yield 5, lambda ago: self._waits_for(self.ambassador, other, ago, [30, 34], format=Format.IN_PERSON)
         abroad = self.world.ambassadors[1]
-        yield 6, lambda ago: self._waits_for(abroad, self._next_school(), ago, [18, 20], format=Format.ONLINE)
+        yield 6, lambda ago: self._waits_for(abroad, self.next_school(), ago, [18, 20], format=Format.ONLINE)
         for _number in range(WAITING - 3):
-            yield self.rng.randint(4, 9), lambda ago: self._waits_for(None, self._next_school(), ago, self._days())
+            yield self.rng.randint(4, 9), lambda ago: self._waits_for(None, self.next_school(), ago, self._days())
         for number in range(OPEN):
-            tell = self._declined_once if number < 2 else lambda ago: self.open(self._next_school(), ago, self._days())
+            tell = self._declined_once if number < 2 else lambda ago: self.open(self.next_school(), ago, self._days())
             yield self.rng.randint(3, 12), tell
         # The one that waits for its school, and one more for an ambassador.
         yield 7, self._handed_back
-        yield 8, lambda ago: self._waits_for(None, self._next_school(), ago, self._days())
+        yield 8, lambda ago: self._waits_for(None, self.next_school(), ago, self._days())
 
     def _days(self) -> list[int]:
         ahead = max(16, self._ahead())
@@ -286,26 +291,26 @@ class Present:
         self.asked(request, min(days_ago - 2, 3), ambassador=ambassador, waits_days=self.rng.randint(1, 3))
 
     def _declined_once(self, days_ago: int) -> None:
-        request = self.open(self._next_school(), days_ago, self._days())
+        request = self.open(self.next_school(), days_ago, self._days())
         offer = self.asked(request, days_ago - 1)
-        self.diary.turn_to(max(self.ago(days_ago - 2, 17), self.last_submission + 4 * MINUTE))
+        self.on(days_ago - 2, 17)
         visit_actions.decline(offer, by=offer.ambassador.user, note=self.rng.choice(names.DECLINE_NOTES))
 
     def _handed_back(self, days_ago: int) -> None:
-        request = self.submitted(self._next_school(), days_ago, self._days())
-        self.diary.turn_to(max(self.ago(days_ago - 1, 14), self.last_submission + 2 * MINUTE))
+        request = self.submitted(self.next_school(), days_ago, self._days())
+        self.on(days_ago - 1, 14)
         request_actions.hand_back(request, by=self.desk, reason=names.REASONS_TO_HAND_BACK[0])
 
     def _new_ones(self) -> Iterable[tuple[int, Callable[[int], Any]]]:
         yield 1, lambda ago: self.submitted(self.world.teachers_school, ago, [35, 38, 40], format=Format.IN_PERSON)
         for days_ago in (4, 3, 2, 2)[: SUBMITTED - 2]:
-            yield days_ago, lambda ago: self.submitted(self._next_school(), ago, self._days())
+            yield days_ago, lambda ago: self.submitted(self.next_school(), ago, self._days())
 
     def _newcomers(self) -> None:
         """Three people say where they belong; the first of them asked at once, with a number after all others."""
         self.submitted(self.world.newcomers_school, 0, self._days(), person=self.world.accounts["newcomer"])
         for number, person in enumerate(self.world.strangers, start=1):
-            school = self._next_school()
+            school = self.next_school()
             self.diary.turn_to(self.ago(number, 11))
             school_actions.join(school, by=person, position="教諭", phone=school.main_phone)
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from outreach.models import Request, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import SlotWish
-from outreach.requests.models import Format, Kind
+from outreach.requests.models import Channel, Entry, Format, Kind
 from outreach.visits import actions as visit_actions
 from ui import dates
 
@@ -45,6 +45,39 @@ LESSON_SHEETS = {
     "aims": "校区を歩いて気づいたことを書きこむ教材を、大使の経験を入れて作ってください。A4で2枚ほど。",
     "audience": "小学校5・6年生",
 }
+TOWN_TALK = {
+    "title": "まちの仕事を語る夕べ",
+    "aims": "地域で事業を始めた経験を20分ほど話し、会場の質問に答えてください。",
+    "audience": "高校生と地域の方",
+    "people_expected": 60,
+    "place": "市民会館 会議室",
+    "format": Format.IN_PERSON,
+}
+SYMPOSIUM = {
+    "title": "全国起業教育シンポジウム　基調講演",
+    "aims": "60分の基調講演と、そのあとの討論への参加をお願いします。",
+    "audience": "教職員、行政と企業の担当者",
+    "people_expected": 400,
+    "place": "国際会議場 大ホール",
+    "equipment": "プロジェクター、同時通訳の設備",
+    "format": Format.IN_PERSON,
+}
+PITCHES = {
+    "title": "みなと高校生ピッチ 予選",
+    "aims": "12組の発表を聞き、よい点と次に試すことを一人ひとりに伝えてください。",
+    "audience": "市内の高校生",
+    "people_expected": 80,
+    "place": "みなと挑戦ひろば",
+    "access": "みなと駅から徒歩3分",
+    "format": Format.EITHER,
+}
+FIRST_SALE = {
+    "title": "はじめて売ってみる（教員向けの手引き）",
+    "aims": "文化祭などで商品を売る授業の手引きを、実際に売ったときの失敗を入れて作ってください。",
+    "audience": "中学校・高等学校の教員",
+}
+NOT_THIS_TIME = "基調講演は今年度の派遣の対象に含めていません。対話を中心にした催しのときに、またお申し込みください。"
+EVENING_WAS_HELD = "風待市の広報10号の記事と、当日の次第（担当課からメールで受け取りました）"
 LINK = "https://www.example.com/kakehashi/saisho-no-ippo"
 
 
@@ -65,6 +98,10 @@ class Occasions:
         yield 16, lambda ago: self.booked(ago, accounts["member"], organisations[0])
         yield 6, lambda ago: self.open_contest(ago, accounts["board"], self.world.teachers_school.board)
         yield 3, lambda ago: self.wanted(ago, accounts["orgadmin2"], organisations[1])
+        yield 17, lambda ago: self.declined(ago, accounts["orgadmin"], organisations[0])
+        yield 13, lambda ago: self.judged(ago, self._admin_of(organisations[4]), organisations[4])
+        yield 11, lambda ago: self.in_the_making(ago, accounts["orgadmin2"], organisations[1])
+        yield 8, lambda ago: self.held_elsewhere(ago, organisations[2])
 
     def at(self, days_ago: int, minutes: int) -> None:
         """The next page of the diary: an afternoon so many days ago, after the last request came in."""
@@ -135,3 +172,51 @@ class Occasions:
     def wanted(self, days_ago: int, person: User, host: Any) -> Request:
         """Content that was asked for a few days ago."""
         return self.submitted(days_ago, person, host, Kind.CONTENT, due_on=self.present.school_day(40), **LESSON_SHEETS)
+
+    def declined(self, days_ago: int, person: User, host: Any) -> Request:
+        """The desk sends nobody for the great lecture that an organisation asked for."""
+        days = [self.wish(33, 10, 12)]
+        request = self.submitted(days_ago, person, host, Kind.EVENT, days=days, **SYMPOSIUM)
+        self.at(days_ago - 2, 3)
+        return visit_actions.decline_request(request, by=self.desk, reason=NOT_THIS_TIME)
+
+    def judged(self, days_ago: int, person: User, host: Any) -> Visit:
+        """A contest has its judge."""
+        days = [self.wish(25, 13, 17)]
+        request = self.submitted(days_ago, person, host, Kind.CONTEST, days=days, **PITCHES)
+        return self.accepted(self.taken_up(request, days_ago - 1), days_ago - 2)
+
+    def in_the_making(self, days_ago: int, person: User, host: Any) -> Visit:
+        """Somebody writes what a chamber of commerce asked for."""
+        due = self.present.school_day(38)
+        request = self.submitted(days_ago, person, host, Kind.CONTENT, due_on=due, **FIRST_SALE)
+        return self.accepted(self.taken_up(request, days_ago - 1), days_ago - 2)
+
+    def held_elsewhere(self, days_ago: int, host: Any) -> Visit:
+        """An evening of a town that the desk wrote down when it was over."""
+        day = dates.in_tokyo(self.weekday(days_ago + 5)).date()
+        self.present.arrives(days_ago)
+        request = visit_actions.start_for_host(
+            {"organisation": host},
+            by=self.desk,
+            contact=self._admin_of(host),
+            channel=Channel.MAIL,
+            entry=Entry.AFTERWARDS,
+            kind=Kind.EVENT,
+            evidence=EVENING_WAS_HELD,
+            contact_phone="00-0000-0000",
+        )
+        request_actions.describe(request, by=self.desk, **TOWN_TALK)
+        evening = SlotWish(day, dates.at_tokyo(day, dt.time(18)), dates.at_tokyo(day, dt.time(20)))
+        request_actions.wish_for(request, [evening], by=self.desk, answer_by=None)
+        slots = list(request.slots.all())
+        person = next(one for one in self.people if visit_actions.obstacle(one, request, slots) is None)
+        visit = visit_actions.book_arranged(request, by=self.desk, ambassadors=[person])
+        self.at(days_ago - 2, 5)
+        visit_actions.report(visit, by=self.desk, people=52, on_behalf_source="担当課からメールで人数を聞きました。")
+        self.at(days_ago - 3, 6)
+        return visit_actions.verify(visit, by=self.desk)
+
+    @staticmethod
+    def _admin_of(host: Any) -> User:
+        return User.objects.get(memberships__organisation=host)

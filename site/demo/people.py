@@ -182,6 +182,12 @@ def board_people(register: Register) -> None:
     register.belongs(register.account("board"), Role.BOARD_MEMBER, board=board, position="指導主事")
 
 
+def second_board(register: Register) -> None:
+    """board@ is lent to a municipal board, which passes the requests of its schools on."""
+    world = register.world
+    register.belongs(world.accounts["board"], Role.BOARD_MEMBER, board=world.passing_boards[0], position="派遣指導主事")
+
+
 def organisations(register: Register) -> None:
     world = register.world
     world.organisations = Organisation.objects.bulk_create(

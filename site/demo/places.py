@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 from demo.names import FIRST_HALVES, SECOND_HALVES
-from outreach.schools.models import Board, BoardKind, School, search_key
+from outreach.schools.models import Board, BoardKind, Route, School, search_key
 from outreach.schools.places import PREFECTURES, Founder, SchoolType, check_digit_is_usual
 
 T, F = SchoolType, Founder
@@ -42,6 +42,8 @@ KINDS = {
     T.VOCATIONAL: ("高等専修学校", "こうとうせんしゅうがっこう", "Upper Secondary Vocational School"),
 }
 OF_A_MUNICIPALITY = (T.ELEMENTARY, T.JUNIOR_HIGH, T.COMPULSORY)
+# Boards that pass requests on first (経由): board@ speaks for the first of them, for the other one nobody does.
+PASSED_ON_BY_BOARD, PASSED_ON_IN_SILENCE = ("13", BoardKind.MUNICIPALITY), ("22", BoardKind.MUNICIPALITY)
 NATIONAL_BOARD = "国立工業高等専門学校連合"
 FIRST_NUMBER = 9_900_001  # no real code of the ministry's list lies this high
 
@@ -61,10 +63,21 @@ def city_of(prefecture: str) -> tuple[str, str, str]:
     return f"{name}市", f"{kana}し", english
 
 
-def made_boards(rng: random.Random) -> list[Board]:
-    """Unsaved: a prefectural board, the department for private schools and one municipal board per prefecture."""
+def made_boards(rng: random.Random, *, few: bool) -> list[Board]:
+    """Unsaved: a prefectural board, the department for private schools and one municipal board per prefecture.
+
+    In the whole world two of them pass requests on.
+    """
+    routes = {} if few else dict.fromkeys((PASSED_ON_BY_BOARD, PASSED_ON_IN_SILENCE), Route.VIA)
     boards = [
-        Board(public_id=seeded_uuid(rng), prefecture_code=code, kind=kind, name_ja=name_ja, name_en=name_en)
+        Board(
+            public_id=seeded_uuid(rng),
+            prefecture_code=code,
+            kind=kind,
+            name_ja=name_ja,
+            name_en=name_en,
+            route=routes.get((code, kind), Route.DIRECT),
+        )
         for code, (name, _reading, english) in PREFECTURES.items()
         for kind, name_ja, name_en in (
             (BoardKind.PREFECTURE, f"{name}教育委員会", f"{english} Prefectural Board of Education"),

@@ -16,16 +16,25 @@ from outreach.models import (
     ReachEntry,
     Report,
     Request,
+    Reschedule,
     School,
     Step,
     Visit,
 )
-from outreach.requests.models import Kind
+from outreach.requests.models import Entry, Kind
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.places import check_digit_is_usual
 from outreach.visits import ledger
 from outreach.visits.models import Standing
-from outreach.visits.states import HOLDING, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState, VisitState
+from outreach.visits.states import (
+    HOLDING,
+    LIFE_OF_A_RESCHEDULE,
+    LIFE_OF_A_VISIT,
+    LIFE_OF_AN_OFFER,
+    OfferState,
+    RescheduleState,
+    VisitState,
+)
 
 STANDING_OF = {
     VisitState.CONFIRMED: Standing.BOOKED,
@@ -33,11 +42,13 @@ STANDING_OF = {
     VisitState.RETURNED: Standing.RETURNED,
     VisitState.REPORTED: Standing.REPORTED,
     VisitState.VERIFIED: Standing.VERIFIED,
+    VisitState.CORRECTED: Standing.VERIFIED,
 }
 LIVES = {
     LIFE_OF_A_REQUEST: (Request, RequestState.DRAFT, ""),
     LIFE_OF_AN_OFFER: (Offer, OfferState.SENT, "send"),
     LIFE_OF_A_VISIT: (Visit, VisitState.CONFIRMED, "confirm"),
+    LIFE_OF_A_RESCHEDULE: (Reschedule, RescheduleState.OPEN, "propose"),
 }
 
 
@@ -64,7 +75,7 @@ def _codes() -> Iterator[str]:
 
 def _numbers() -> Iterator[str]:
     by_year: dict[int, list[Request]] = defaultdict(list)
-    for request in Request.objects.exclude(number="").order_by("fiscal_year", "submitted_at", "pk"):
+    for request in Request.objects.exclude(number="").order_by("fiscal_year", "place_in_queue_at", "pk"):
         by_year[request.fiscal_year].append(request)
     for year, requests in by_year.items():
         given = [int(request.number.partition("-")[2]) for request in requests]
@@ -91,7 +102,9 @@ def _steps() -> Iterator[str]:
         yield f"{subject} {pk} has steps but is gone"
 
 
-def _story(life: Life, thing: Request | Offer | Visit, taken: list[Step], first: str, opening: str) -> Iterator[str]:
+def _story(
+    life: Life, thing: Request | Offer | Visit | Reschedule, taken: list[Step], first: str, opening: str
+) -> Iterator[str]:
     """What is wrong with the chain of steps that led to the state of a thing."""
     if opening:
         if not taken or (taken[0].verb, taken[0].from_state, taken[0].to_state) != (opening, "", first):
@@ -134,16 +147,24 @@ def _holds() -> Iterator[str]:
     if wanted != kept:
         yield f"{len(wanted - kept)} visits keep no time, {len(kept - wanted)} holds keep time for nothing"
     asked = Counter(Offer.slots.through.objects.filter(offer__state=OfferState.SENT).values_list("offer_id", "slot_id"))
-    waiting = Counter((hold.offer_id, hold.slot_id) for hold in holding if not hold.visit_id)
+    waiting = Counter((hold.offer_id, hold.slot_id) for hold in holding if hold.offer_id and not hold.visit_id)
     if asked != waiting:
         yield f"{len(asked - waiting)} slots of offers keep no time, {len(waiting - asked)} holds belong to no offer"
+    proposed = Counter(
+        (proposal.slot_id, person)
+        for proposal in Reschedule.objects.filter(state=RescheduleState.OPEN)
+        for person in proposal.visit.participations.filter(left_at=None).values_list("ambassador_id", flat=True)
+    )
+    kept = Counter((hold.slot_id, hold.ambassador_id) for hold in holding if hold.reschedule_id)
+    if proposed != kept:
+        yield f"{len(proposed - kept)} proposed days keep no time, {len(kept - proposed)} holds belong to no proposal"
 
 
 def _appointments() -> Iterator[str]:
     terms: dict[int, list[tuple]] = defaultdict(list)
     for person, since, until in Appointment.objects.values_list("ambassador_id", "from_day", "until"):
         terms[person].append((since, until))
-    for visit in Visit.objects.prefetch_related("participations").select_related("slot"):
+    for visit in Visit.objects.prefetch_related("participations").select_related("slot", "request"):
         if visit.slot and (visit.slot.day, visit.slot.starts_at, visit.slot.request_id) != (
             visit.day,
             visit.starts_at,
@@ -153,7 +174,7 @@ def _appointments() -> Iterator[str]:
         for participation in visit.participations.all():
             if not any(since <= visit.day <= until for since, until in terms[participation.ambassador_id]):
                 yield f"visit {visit.pk} lies outside the appointment of {participation.ambassador_id}"
-            if participation.joined_at >= visit.starts_at:
+            if participation.joined_at >= visit.starts_at and visit.request.entry != Entry.AFTERWARDS:
                 yield f"visit {visit.pk} was booked after it began"
 
 

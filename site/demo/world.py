@@ -20,7 +20,7 @@ from demo.history import Historian
 from demo.living import Present
 from demo.people import ACCOUNTS, PASSWORD, Register
 from demo.recount import problems as check
-from outreach.models import Ambassador, Appointment, Board, IntakeRules, Organisation, School
+from outreach.models import Ambassador, Appointment, Board, IntakeRules, Organisation, School, Visit
 from outreach.requests.models import current_rules
 from ui import dates
 
@@ -47,6 +47,8 @@ class World:
     new_ambassadors: set[int] = field(default_factory=set)
     organisations: list[Organisation] = field(default_factory=list)
     competences: dict[str, Any] = field(default_factory=dict)
+    # Visits of the history whose lesson fell out; by the verbs of today somebody says so.
+    missed: list[Visit] = field(default_factory=list)
     # The last day that requests may name, and when each fiscal year's intake opened, where not on 1 April.
     horizon: dt.date = dt.date.max
     opens: dict[int, dt.date] = field(default_factory=dict)
@@ -71,6 +73,12 @@ class World:
     @property
     def other_teachers_school(self) -> School:
         return self.schools[places.SCHOOL_OF_THE_OTHER_TEACHER]
+
+    @property
+    def passing_boards(self) -> list[Board]:
+        """Boards that pass requests on: the one for which board@ speaks, then the one for which nobody does."""
+        by_kind = {(board.prefecture_code, board.kind): board for board in self.boards}
+        return [by_kind[places.PASSED_ON_BY_BOARD], by_kind[places.PASSED_ON_IN_SILENCE]]
 
     @property
     def newcomers_school(self) -> School:
@@ -108,7 +116,7 @@ def _make_people(world: World, seed: int) -> None:
     world.competences = {
         row.code: row for row in Competence.objects.filter(framework__key=entrecomp.KEY).select_related("framework")
     }
-    world.boards = Board.objects.bulk_create(places.made_boards(rng))
+    world.boards = Board.objects.bulk_create(places.made_boards(rng, few=world.is_small))
     world.schools = places.made_schools(rng, world.boards, few=world.is_small)
     School.objects.bulk_create(world.schools.values())
     register = Register(rng, world)
@@ -121,6 +129,7 @@ def _make_people(world: World, seed: int) -> None:
                      from_day=world.today, verified=False)  # fmt: skip
     if not world.is_small:
         world.strangers = [register.somebody()[0] for _number in range(2)]
+        people.second_board(register)
     register.save()
     people.save_ambassadors(world, ambassadors)
 

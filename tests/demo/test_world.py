@@ -1,7 +1,7 @@
 """The invented world contradicts itself nowhere and is the same whenever it is made again."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 import time_machine
@@ -13,7 +13,7 @@ from demo import recount, world
 from demo.history import every_state
 from outbox.models import Letter, LetterState
 from outreach.desk import queue
-from outreach.models import Ambassador, Board, Group, Offer, Request, School, Visit
+from outreach.models import Ambassador, Board, Group, Offer, Request, Reschedule, School, Visit
 from outreach.schools.places import PREFECTURES
 from tests import fixtures
 from tests.factories import account, ambassador_of
@@ -80,7 +80,7 @@ def test_the_world_contradicts_itself_nowhere(whole):
     assert world.check() == []
 
 
-def test_every_state_that_this_road_reaches_occurs(whole):
+def test_every_state_occurs(whole):
     assert recount.states() == every_state()
 
 
@@ -96,7 +96,7 @@ def test_in_mid_november_the_figures_stand_where_a_programme_of_500_would(whole)
     reach = figures.reach()
     parts = reach.visits.parts
     assert 240 <= parts.verified <= 270
-    assert (parts.reported, parts.awaiting, parts.planned) == (25, 11, 25)
+    assert (parts.reported, parts.awaiting, parts.planned) == (25, 11, 30)
     assert 6_000 <= reach.students.parts.verified < 10_000
     last_year = figures.reach(fiscal_year=dates.fiscal_year_of(dates.today()) - 1).visits.parts
     assert 165 <= last_year.verified == last_year.total <= 180
@@ -115,7 +115,7 @@ def test_some_pupils_were_met_before(whole):
 
 def test_the_desk_finds_its_lists_filled(whole):
     counts = queue.counts()
-    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (16, 6, 3, 25)
+    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (19, 6, 3, 25)
     assert Membership.objects.filter(verified_at=None, person__contact_requests__state="submitted").count() == 1
 
 
@@ -132,6 +132,44 @@ def test_what_the_teacher_finds(whole):
 def test_what_the_ambassador_finds(whole):
     offer = Offer.objects.waiting().get(ambassador=ambassador_of("ambassador"))
     assert (offer.request.contact, offer.slots.count()) == (account("teacher2"), 2)
+
+
+def test_somebody_must_answer_to_another_day(whole):
+    asked = {proposal.visit.school_id: proposal.still_asked() for proposal in Reschedule.objects.waiting()}
+    assert asked.pop(account("teacher2").school_ids[0]) == [None]
+    assert list(asked.values()) == [[ambassador_of("ambassador2")]]
+
+
+def test_boards_have_requests_to_pass_on(whole):
+    waiting = Request.objects.filter(state="with_board")
+    mine = waiting.filter(school__board_id__in=account("board").verified_board_ids)
+    assert (mine.count(), waiting.count()) == (1, 2)
+    assert Request.objects.filter(state="submitted", steps__verb="pass_on").count() == 1
+
+
+def test_visits_have_company_of_every_sort(whole):
+    one_of_two = Visit.objects.get(request__state="open", state="confirmed")
+    assert (one_of_two.request.ambassadors_wanted, one_of_two.places_free) == (2, 1)
+    left = Visit.objects.get(participations__left_at__isnull=False, state="confirmed")
+    assert (len(left.present_ambassadors), left.request.steps.last().verb) == (1, "settle")
+    assert Visit.objects.planned().get(participating_schools__isnull=False).school.board_id
+    entered = Request.objects.exclude(entry="asked").values_list("kind", "entry", "state")
+    assert sorted(entered) == [
+        ("event", "afterwards", "completed"),
+        ("school_visit", "afterwards", "completed"),
+        ("school_visit", "arranged", "booked"),
+    ]
+
+
+def test_other_kinds_stand_in_several_states(whole):
+    states = defaultdict(list)
+    for kind, state in Request.objects.exclude(kind="school_visit").order_by("state").values_list("kind", "state"):
+        states[kind].append(state)
+    assert states == {
+        "contest": ["booked", "open"],
+        "event": ["booked", "completed", "declined"],
+        "content": ["booked", "completed", "submitted"],
+    }
 
 
 def test_old_letters_have_left_and_new_ones_wait(whole):

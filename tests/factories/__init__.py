@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import User
-from demo.living import wish, write_request
+from demo.asking import wish, write_request
 from outreach.models import Ambassador, Offer, Request, Reschedule, School, Slot, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish

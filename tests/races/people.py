@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User, Vouching
-from demo.living import wish, write_request
+from demo.asking import wish, write_request
 from outreach.models import Ambassador, Appointment, IntakeRules, Offer, Request, School, Slot, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.models import current_rules
