@@ -13,6 +13,9 @@ from outreach.availability.models import Hold
 from outreach.lives import TooLate
 from ui import dates
 
+# From when until when nothing else can be.
+Span = tuple[dt.datetime, dt.datetime]
+
 
 @dataclass(frozen=True)
 class Buffers:
@@ -22,60 +25,58 @@ class Buffers:
     after: int
 
 
-def blocked_span(starts_at: dt.datetime, ends_at: dt.datetime, buffers: Buffers) -> tuple[dt.datetime, dt.datetime]:
+def blocked_span(starts_at: dt.datetime, ends_at: dt.datetime, buffers: Buffers) -> Span:
     return starts_at - dt.timedelta(minutes=buffers.before), ends_at + dt.timedelta(minutes=buffers.after)
 
 
-def in_the_way(
-    ambassador_id: int, request_id: int, starts_at: dt.datetime, ends_at: dt.datetime, buffers: Buffers
-) -> Hold | None:
-    """A hold of the same person for another request that touches this time, or None."""
-    span = blocked_span(starts_at, ends_at, buffers)
-    return (
-        Hold.objects.alive()
-        .filter(ambassador_id=ambassador_id)
-        .exclude(request_id=request_id)
-        .touching(*span)
-        .order_by("starts_at")
-        .first()
-    )
+def in_the_way(ambassador_id: int, request_id: int, spans: list[Span]) -> list[Hold]:
+    """Holds of the same person for other requests that touch one of these times, earliest first."""
+    others = Hold.objects.alive().filter(ambassador_id=ambassador_id).exclude(request_id=request_id).order_by()
+    # One look-up by the index for each time, all in one query: OR would leave it to the database to find that out.
+    first, *further = [others.touching(*span) for span in spans] or [others.none()]
+    return sorted(first.union(*further) if further else first, key=lambda hold: hold.starts_at)
 
 
 def keep(
+    times: list[tuple[Any, Buffers]],
     *,
     ambassador: Any,
     request: Any,
-    slot: Any,
-    buffers: Buffers,
     expires_at: dt.datetime | None = None,
     **owner: Any,
-) -> Hold:
-    """Keep the person's time for a slot, in the name of its owner: `offer=`, `visit=` or `reschedule=`.
+) -> None:
+    """Keep the person's time for these slots, each with its buffers, for their owner: `offer=`, `visit=`, `reschedule=`.
 
-    Raises: TooLate when the database says that the time is taken by another request.
+    Raises: TooLate when the database says that one of the times is taken by another request; then none is kept.
     """
-    blocked_from, blocked_until = blocked_span(slot.starts_at, slot.ends_at, buffers)
+    spans = [blocked_span(slot.starts_at, slot.ends_at, buffers) for slot, buffers in times]
+    holds = [
+        Hold(
+            ambassador=ambassador,
+            request=request,
+            slot=slot,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            buffer_before=buffers.before,
+            buffer_after=buffers.after,
+            blocked_from=blocked_from,
+            blocked_until=blocked_until,
+            expires_at=expires_at,
+            **owner,
+        )
+        for (slot, buffers), (blocked_from, blocked_until) in zip(times, spans, strict=True)
+    ]
     try:
         with transaction.atomic():
-            return Hold.objects.create(
-                ambassador=ambassador,
-                request=request,
-                slot=slot,
-                starts_at=slot.starts_at,
-                ends_at=slot.ends_at,
-                buffer_before=buffers.before,
-                buffer_after=buffers.after,
-                blocked_from=blocked_from,
-                blocked_until=blocked_until,
-                expires_at=expires_at,
-                **owner,
-            )
+            Hold.objects.bulk_create(holds)
     except IntegrityError as refusal:
         if not says(refusal, FREE):
             raise
+        taken = (hold for hold, span in zip(holds, spans, strict=True) if in_the_way(ambassador.pk, request.pk, [span]))
+        when = next(taken, holds[0]).starts_at
         raise TooLate(
             _("%(name)sさんの%(when)sは、ほかの予定で埋まりました。ほかの日時か、ほかの推進大使を選んでください。")
-            % {"name": ambassador.name, "when": dates.moment_words(slot.starts_at)}
+            % {"name": ambassador.name, "when": dates.moment_words(when)}
         ) from None
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.actions import blocked_span
 from outreach.availability.models import Hold
-from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, current_rules
+from outreach.requests.models import Format, IntakeRules, Kind, Request, RulesOfYears, Slot
 from outreach.schools.models import search_key
 from outreach.visits.actions import buffers_for
 from outreach.visits.models import Offer, Participation
@@ -130,13 +130,8 @@ def candidates(request: Request, *, words: str = "", slots: list[Slot] | None = 
         "ambassador_id", "from_day", "until"
     ):
         appointments[ambassador_id].append((since, until))
-    rules = {year: current_rules(year) for year in {dates.fiscal_year_of(slot.day) for slot in slots}}
-    spans = {
-        slot.pk: blocked_span(
-            slot.starts_at, slot.ends_at, buffers_for(request, slot, rules[dates.fiscal_year_of(slot.day)])
-        )
-        for slot in slots
-    }
+    rules = RulesOfYears()
+    spans = {slot.pk: blocked_span(slot.starts_at, slot.ends_at, buffers_for(request, slot, rules)) for slot in slots}
     busy = defaultdict(list)
     for ambassador_id, since, until in (
         Hold.objects.alive()
@@ -155,7 +150,9 @@ def candidates(request: Request, *, words: str = "", slots: list[Slot] | None = 
             if waits
             else (asked.get(ambassador_id) or (_("一度見送りました") if state == OfferState.DECLINED else ""))
         )
-    full = Fullness(request, slots, rules)
+    full = Fullness(
+        request, slots, {year: rules.of(year) for year in {dates.fiscal_year_of(slot.day) for slot in slots}}
+    )
     wanted = {competence.pk for competence in request.competences.all()}
     found = [
         _judge(

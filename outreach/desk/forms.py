@@ -14,7 +14,7 @@ from accounts.models import Membership, Role, User
 from outreach.ambassadors.models import Ambassador
 from outreach.availability.actions import Buffers
 from outreach.requests.forms import DatesPageForm
-from outreach.requests.models import Channel, Entry, Format, IntakeMode, IntakeRules, Kind, Request, Slot
+from outreach.requests.models import Channel, Entry, Format, IntakeMode, IntakeRules, Kind, Request, RulesOfYears, Slot
 from outreach.schools.models import School
 from outreach.visits.actions import buffers_for
 from outreach.visits.forms import ReportForm
@@ -65,7 +65,7 @@ class OfferForm(HouseForm):
     def __init__(self, *args: Any, request: Request, slots: list[Slot], **kwargs: Any) -> None:
         """`slots` are the days that can be asked about now, best first."""
         super().__init__(*args, **kwargs)
-        self.asked, self.open_slots = request, slots
+        self.asked, self.open_slots, self.rules = request, slots, RulesOfYears()
         if request.kind == Kind.CONTENT:
             for name in ("slots", "buffer_before", "buffer_after"):
                 del self.fields[name]
@@ -76,7 +76,7 @@ class OfferForm(HouseForm):
             self.fields["buffer_before"].initial, self.fields["buffer_after"].initial = usual.before, usual.after
 
     def _usual(self, slot: Slot) -> Buffers:
-        return buffers_for(self.asked, slot)
+        return buffers_for(self.asked, slot, self.rules)
 
     @classmethod
     def initial_of(cls, slots: list[Slot], asked_for: QueryDict) -> dict[str, Any]:

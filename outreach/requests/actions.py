@@ -111,7 +111,7 @@ def begin(thing: Any, life: Life, verb: str, *, by: User | None, party: str, **l
 
 def locked(request: Request) -> Request:
     """The request with its row locked. Locks are taken in one order always: request, visit, ambassadors by id."""
-    rows = Request.objects.select_related("school__board", "contact").select_for_update(of=("self",))
+    rows = Request.objects.select_related("school__board", "contact__ambassador").select_for_update(of=("self",))
     return rows.get(pk=request.pk)
 
 

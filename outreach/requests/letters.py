@@ -28,7 +28,9 @@ def letter(about: str, news: str, to: User, **context: Any) -> Draft:
 def desk_people() -> list[User]:
     """Everyone who coordinates today."""
     members = Membership.objects.current().filter(role=Role.COORDINATOR, person__is_active=True)
-    return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))
+    people = User.objects.filter(pk__in=members.values("person_id"))
+    # A letter about a visit asks of each reader whether they are an ambassador as well.
+    return list(people.select_related("ambassador").order_by("pk"))
 
 
 def about(request: Request) -> str:

@@ -438,6 +438,18 @@ def current_rules(fiscal_year: int | None = None, day: dt.date | None = None) ->
     return IntakeRules.objects.filter(fiscal_year=year).order_by("-version").first()
 
 
+class RulesOfYears:
+    """The rules of the fiscal years that one act touches, each year's read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, IntakeRules | None] = {}
+
+    def of(self, fiscal_year: int) -> IntakeRules | None:
+        if fiscal_year not in self._read:
+            self._read[fiscal_year] = current_rules(fiscal_year)
+        return self._read[fiscal_year]
+
+
 class NumberSeries(models.Model):
     """The last 受付番号 given in a fiscal year; its row lock keeps numbers without doubles."""
 

@@ -13,9 +13,8 @@ from outreach.requests.actions import step
 from outreach.requests.models import Step
 from outreach.requests.states import RequestState
 from outreach.visits import ledger, letters
-from outreach.visits.locking import end_proposal, lock_ambassadors, open_visit, post_all, visit_step
+from outreach.visits.locking import end_proposal, lock_ambassadors, open_visit, post_all, read_people, visit_step
 from outreach.visits.models import Participation, Standing, Visit
-from outreach.visits.offering import forget_people
 from outreach.visits.rules import parties_of_visit
 from outreach.visits.states import VisitState
 
@@ -54,7 +53,7 @@ def leave(visit: Visit, *, by: User, reason: str, ambassador: Ambassador | None 
     participation.left_at, participation.left_reason = taken.at, reason.strip()
     participation.save(update_fields=["left_at", "left_reason"])
     time.let_go(Hold.objects.filter(visit=visit, ambassador_id=participation.ambassador_id))
-    forget_people(visit)
+    read_people(visit)
     ledger.write(visit, taken, Standing.BOOKED)
     _look_for_one_more(visit, by=by, parties=parties, reason=reason)
     post_all(letters.somebody_left(visit, participation.ambassador, reason))
@@ -72,7 +71,7 @@ def replace(visit: Visit, *, by: User, reason: str, ambassador: Ambassador) -> V
     participation.replace_since = timezone.now()
     participation.left_reason = reason.strip()
     participation.save(update_fields=["replace_since", "left_reason"])
-    forget_people(visit)
+    read_people(visit)
     _look_for_one_more(visit, by=by, parties={Party.COORDINATOR}, reason=reason)
     return visit
 

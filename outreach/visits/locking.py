@@ -5,10 +5,11 @@ A row is read only after its lock is held: somebody may have been faster.
 
 from collections.abc import Iterable
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
-from outbox.actions import Draft, post
+from outbox.actions import post_all
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
@@ -17,7 +18,7 @@ from outreach.requests.actions import locked, step, take_step
 from outreach.requests.models import Request, Step
 from outreach.requests.states import RequestState
 from outreach.visits import letters
-from outreach.visits.models import Offer, Reschedule, Visit
+from outreach.visits.models import Offer, Participation, Reschedule, Visit
 from outreach.visits.rules import parties_of_offer, parties_of_visit
 from outreach.visits.states import (
     LIFE_OF_A_RESCHEDULE,
@@ -29,15 +30,11 @@ from outreach.visits.states import (
 )
 
 
-def post_all(drafts: Iterable[Draft]) -> None:
-    for draft in drafts:
-        post(draft)
-
-
 def lock_ambassadors(ids: Iterable[int]) -> dict[int, Ambassador]:
     """The ambassadors by id, their expired holds let go: what the clock has freed is free."""
     wanted = sorted(set(ids))
-    people = Ambassador.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    people = Ambassador.objects.select_related("user").select_for_update(of=("self",))
+    people = people.filter(pk__in=wanted).order_by("pk")
     found = {person.pk: person for person in people}
     time.let_go_of_expired(wanted)
     return found
@@ -56,10 +53,19 @@ def living_visit(request: Request) -> Visit | None:
 
 def _with_people(visit: Visit, request: Request) -> Visit:
     """The visit knowing its request and, freshly read, who takes part."""
-    fresh = Visit.objects.select_related("school", "slot").prefetch_related("participations__ambassador__user")
-    visit = fresh.get(pk=visit.pk)
+    visit = Visit.objects.select_related("school", "slot").prefetch_related(_people()).get(pk=visit.pk)
     visit.request = request
     return visit
+
+
+def _people() -> Prefetch:
+    return Prefetch("participations", Participation.objects.select_related("ambassador__user"))
+
+
+def read_people(visit: Visit) -> None:
+    """Somebody came or left: who takes part is read anew, once for all that follows."""
+    visit._prefetched_objects_cache = {}
+    prefetch_related_objects([visit], _people())
 
 
 def open_offer(offer: Offer) -> tuple[Request, Offer]:

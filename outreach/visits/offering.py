@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.actions import begin, locked, step
-from outreach.requests.models import Format, Kind, Request, Slot, Step, current_rules
+from outreach.requests.models import Format, Kind, Request, RulesOfYears, Slot, Step
 from outreach.requests.rules import parties_of
 from outreach.requests.states import RequestState
 from outreach.visits import ledger, letters
@@ -25,6 +26,7 @@ from outreach.visits.locking import (
     offer_step,
     open_offer,
     post_all,
+    read_people,
     take_back,
     take_back_offers,
     visit_step,
@@ -63,13 +65,14 @@ def send_offer(
     visit = living_visit(request)
     slots = _askable(request, visit, list(slots), by)
     ambassador = lock_ambassadors([ambassador.pk])[ambassador.pk]
+    rules = RulesOfYears()
     _not_asked_twice(request, visit, ambassador)
-    _check_buffers(request, slots, buffers, override_reason)
-    found = obstacle(ambassador, request, slots, buffers)
+    _check_buffers(request, slots, buffers, override_reason, rules)
+    found = obstacle(ambassador, request, slots, buffers, rules)
     if found and not (found.is_limit and override_reason):
         raise found.refusal()
     now = timezone.now()
-    expires_at = _end_of_offer(request, slots, expires_at, now)
+    expires_at = _end_of_offer(request, slots, expires_at, now, rules)
     try:
         with transaction.atomic():
             offer = Offer.objects.create(
@@ -87,16 +90,10 @@ def send_offer(
             )
     except IntegrityError:
         raise TooLate(_("%(name)sさんには打診していて、返事を待っています。") % {"name": ambassador.name}) from None
-    offer.slots.set(slots)
-    for slot in slots:
-        time.keep(
-            ambassador=ambassador,
-            request=request,
-            slot=slot,
-            offer=offer,
-            buffers=buffers or buffers_for(request, slot),
-            expires_at=expires_at,
-        )
+    offer.slots.add(*slots)
+    if slots:
+        times = [(slot, buffers or buffers_for(request, slot, rules)) for slot in slots]
+        time.keep(times, ambassador=ambassador, request=request, offer=offer, expires_at=expires_at)
     begin(
         offer,
         LIFE_OF_AN_OFFER,
@@ -149,12 +146,14 @@ def _not_asked_twice(request: Request, visit: Visit | None, ambassador: Ambassad
         write_down_expired(offer)
 
 
-def _check_buffers(request: Request, slots: list[Slot], buffers: time.Buffers | None, override_reason: str) -> None:
+def _check_buffers(
+    request: Request, slots: list[Slot], buffers: time.Buffers | None, override_reason: str, rules: RulesOfYears
+) -> None:
     """Longer is free to choose; shorter than the year's rules needs a reason."""
     if buffers is None or override_reason:
         return
     for slot in slots:
-        usual = buffers_for(request, slot)
+        usual = buffers_for(request, slot, rules)
         if buffers.before < usual.before or buffers.after < usual.after:
             raise NotAllowed(
                 _("前後の余裕は、きまりでは%(before)s分と%(after)s分です。短くするときは理由を書いてください。")
@@ -162,10 +161,12 @@ def _check_buffers(request: Request, slots: list[Slot], buffers: time.Buffers | 
             )
 
 
-def _end_of_offer(request: Request, slots: list[Slot], expires_at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+def _end_of_offer(
+    request: Request, slots: list[Slot], expires_at: dt.datetime | None, now: dt.datetime, rules: RulesOfYears
+) -> dt.datetime:
     """The moment asked for, but never after the first lesson would begin."""
-    rules = current_rules(request.fiscal_year)
-    wanted = expires_at or now + dt.timedelta(days=rules.offer_days if rules else 5)
+    of_year = rules.of(request.fiscal_year)
+    wanted = expires_at or now + dt.timedelta(days=of_year.offer_days if of_year else 5)
     if slots:
         latest = min(slot.starts_at for slot in slots)
     else:
@@ -186,14 +187,16 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
     leaving = _to_be_replaced(visit)
     people = lock_ambassadors([offer.ambassador_id, *([leaving.ambassador_id] if leaving else [])])
     ambassador = people[offer.ambassador_id]
-    if not offer.without_slots and (slot is None or not offer.slots.filter(pk=slot.pk).exists()):
+    # As the row is now: it may have been dropped since the page was read.
+    slot = offer.slots.filter(pk=slot.pk).first() if slot is not None else None
+    if slot is None and not offer.without_slots:
         raise NotAllowed(_("この打診にない日時です。打診の日時から選んでください。"))
     if offer.state == OfferState.SENT and request.state != RequestState.OPEN:
         raise TooLate(
             _("この申込みは「%(state)s」になりました。確保していた時間は空けて大丈夫です。")
             % {"state": request.get_state_display()}
         )
-    if slot is not None and (slot.is_past or Slot.objects.filter(pk=slot.pk, dropped_at__isnull=False).exists()):
+    if slot is not None and (slot.is_past or slot.dropped_at):
         raise TooLate(_("%(slot)sはもう選べません。") % {"slot": slot})
     if visit is not None and slot is not None and visit.slot_id != slot.pk:
         raise TooLate(_("訪問は%(slot)sに決まりました。") % {"slot": visit.slot.words})
@@ -208,6 +211,8 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
         visit = _confirm(request, slot, ambassador, at=answered.at)
     _keep_for_visit(offer, visit, slot)
     Participation.objects.create(visit=visit, ambassador=ambassador, offer=offer, joined_at=answered.at)
+    # The letters and the ledger read these; nothing of them changes any more.
+    prefetch_related_objects([request], "slots", "planned_groups")
     if is_first:
         news = confirm(visit, by=by, party=Party.AMBASSADOR, offer=offer)
         post_all(letters.confirmed(visit))
@@ -216,7 +221,7 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
         news = visit_step(visit, "join", by=by, parties={Party.AMBASSADOR})
         if leaving:
             hand_over(leaving, at=answered.at)
-        forget_people(visit)
+        read_people(visit)
         post_all(letters.joined(visit, ambassador, leaving.ambassador if leaving else None))
     ledger.write(visit, news, Standing.BOOKED)
     _settle_places(request, visit, slot, by=by)
@@ -256,23 +261,19 @@ def _format_of_visit(request: Request, ambassador: Ambassador) -> str:
 
 def confirm(visit: Visit, *, by: User, party: str, offer: Offer | None = None) -> Step:
     """The visit begins its life, with the schools that take part; whoever made it has kept the time already."""
-    visit.participating_schools.set(visit.request.participating_schools.all())
-    forget_people(visit)
+    visit.participating_schools.add(*visit.request.participating_schools.all())
+    read_people(visit)
     return begin(visit, LIFE_OF_A_VISIT, "confirm", by=by, party=party, request=visit.request, visit=visit, offer=offer)
 
 
 def new_visit(request: Request, slot: Slot, people: list[Ambassador], *, at: dt.datetime) -> Visit:
     """A visit without an offer, because both sides have agreed; the time of all its people is kept."""
     visit = _confirm(request, slot, people[0], at=at)
+    times = [(slot, buffers_for(request, slot))]
     for person in people:
-        time.keep(ambassador=person, request=request, slot=slot, visit=visit, buffers=buffers_for(request, slot))
+        time.keep(times, ambassador=person, request=request, visit=visit)
         Participation.objects.create(visit=visit, ambassador=person, joined_at=at)
     return visit
-
-
-def forget_people(visit: Visit) -> None:
-    """Read anew who takes part."""
-    visit._prefetched_objects_cache = {}
 
 
 def _keep_for_visit(offer: Offer, visit: Visit, slot: Slot | None) -> None:

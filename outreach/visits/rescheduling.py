@@ -13,7 +13,7 @@ from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate, check
 from outreach.requests.actions import SlotWish, begin, slot_of
-from outreach.requests.models import Channel, Slot, current_rules
+from outreach.requests.models import Channel, RulesOfYears, Slot
 from outreach.visits import ledger, letters
 from outreach.visits.locking import (
     close_proposal,
@@ -45,9 +45,9 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
         raise NotAllowed(_("理由を書いてください。相手と事務局に伝わります。"))
     people = lock_ambassadors(ambassador.pk for ambassador in visit.present_ambassadors)
     _write_down_expired(visit)
-    slot = _new_slot(visit, wish)
+    slot, rules = _new_slot(visit, wish), RulesOfYears()
     for person in people.values():
-        found = obstacle(person, visit.request, [slot])
+        found = obstacle(person, visit.request, [slot], rules=rules)
         if found and not (found.is_limit and override_reason and party == Party.COORDINATOR):
             raise found.refusal()
     try:
@@ -60,7 +60,7 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
                 override_reason=override_reason,
                 proposed_by=by,
                 proposed_for=party,
-                expires_at=_end_of_proposal(visit, slot),
+                expires_at=_end_of_proposal(visit, slot, rules),
                 school_agreed_at=timezone.now() if party == Party.SCHOOL else None,
             )
     except IntegrityError:
@@ -68,13 +68,13 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
     reschedule.visit = visit
     if party == Party.AMBASSADOR:
         reschedule.agreed.set([p for p in people.values() if p.user_id == by.pk])
+    times = [(slot, buffers_for(visit.request, slot, rules))]
     for person in people.values():
         time.keep(
+            times,
             ambassador=person,
             request=visit.request,
-            slot=slot,
             reschedule=reschedule,
-            buffers=buffers_for(visit.request, slot),
             expires_at=reschedule.expires_at,
         )
     begin(
@@ -115,10 +115,10 @@ def _new_slot(visit: Visit, wish: SlotWish) -> Slot:
     return slot
 
 
-def _end_of_proposal(visit: Visit, slot: Slot) -> dt.datetime:
+def _end_of_proposal(visit: Visit, slot: Slot, rules: RulesOfYears) -> dt.datetime:
     """As long as an offer, but never past the beginning of either lesson."""
-    rules = current_rules(visit.fiscal_year)
-    days = dt.timedelta(days=rules.offer_days if rules else 5)
+    of_year = rules.of(visit.fiscal_year)
+    days = dt.timedelta(days=of_year.offer_days if of_year else 5)
     return min(timezone.now() + days, visit.starts_at, slot.starts_at)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
 from outreach.lives import NotAllowed, TooLate
-from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, current_rules
+from outreach.requests.models import Format, Kind, Request, RulesOfYears, Slot
 from outreach.visits.models import Offer, Participation
 from outreach.visits.states import OfferState
 from ui import dates
@@ -19,13 +19,13 @@ from ui import dates
 DEFAULT_BUFFERS = {Format.ONLINE: 15, Format.IN_PERSON: 90}
 
 
-def buffers_for(request: Request, slot: Slot, rules: IntakeRules | None = None) -> time.Buffers:
+def buffers_for(request: Request, slot: Slot, rules: RulesOfYears | None = None) -> time.Buffers:
     """Minutes kept before and after the lesson: the way there and back, or a short pause when online."""
-    rules = rules or current_rules(dates.fiscal_year_of(slot.day))
+    of_year = (rules or RulesOfYears()).of(dates.fiscal_year_of(slot.day))
     if request.format == Format.ONLINE:
-        minutes = rules.online_buffer if rules else DEFAULT_BUFFERS[Format.ONLINE]
+        minutes = of_year.online_buffer if of_year else DEFAULT_BUFFERS[Format.ONLINE]
     else:
-        minutes = rules.travel_buffer if rules else DEFAULT_BUFFERS[Format.IN_PERSON]
+        minutes = of_year.travel_buffer if of_year else DEFAULT_BUFFERS[Format.IN_PERSON]
     return time.Buffers(minutes, minutes)
 
 
@@ -45,10 +45,14 @@ class Obstacle:
 
 
 def obstacle(
-    ambassador: Ambassador, request: Request, slots: Iterable[Slot], buffers: time.Buffers | None = None
+    ambassador: Ambassador,
+    request: Request,
+    slots: Iterable[Slot],
+    buffers: time.Buffers | None = None,
+    rules: RulesOfYears | None = None,
 ) -> Obstacle | None:
     """What speaks against asking this person about these slots, or None; the ambassador's row is locked."""
-    slots = list(slots)
+    slots, rules = list(slots), rules or RulesOfYears()
     if ambassador.paused_at:
         return Obstacle(_("%(name)sさんは活動を休んでいます。") % {"name": ambassador.name})
     appointments = list(ambassador.appointments.values_list("from_day", "until"))
@@ -59,17 +63,20 @@ def obstacle(
         return Obstacle(_("%(name)sさんの訪問はオンラインだけです。") % {"name": ambassador.name})
     if request.format == Format.ONLINE and not ambassador.visits_online:
         return Obstacle(_("%(name)sさんの訪問は対面だけです。") % {"name": ambassador.name})
-    for slot in slots:
+    spans = [
+        time.blocked_span(slot.starts_at, slot.ends_at, buffers or buffers_for(request, slot, rules)) for slot in slots
+    ]
+    holds = time.in_the_way(ambassador.pk, request.pk, spans)
+    for slot, (since, until) in zip(slots, spans, strict=True):
         if found := _not_appointed(ambassador, appointments, slot.day):
             return found
-        kept = buffers or buffers_for(request, slot)
-        if hold := time.in_the_way(ambassador.pk, request.pk, slot.starts_at, slot.ends_at, kept):
+        if hold := next((hold for hold in holds if hold.blocked_from < until and hold.blocked_until > since), None):
             return Obstacle(
                 _("%(name)sさんは%(when)sにほかの予定を確保しています。")
                 % {"name": ambassador.name, "when": dates.moment_words(hold.starts_at)},
                 is_taken=True,
             )
-    if words := limit_reached(ambassador, request, slots):
+    if words := limit_reached(ambassador, request, slots, rules):
         return Obstacle(words, is_limit=True)
     return None
 
@@ -84,36 +91,62 @@ def _not_appointed(
     )
 
 
-def limit_reached(ambassador: Ambassador, request: Request, slots: Iterable[Slot]) -> str:
+def limit_reached(
+    ambassador: Ambassador, request: Request, slots: Iterable[Slot], rules: RulesOfYears | None = None
+) -> str:
     """Which limit of this person one more visit would pass, in words; "" when none.
 
     Counted are visits that were not cancelled, and requests about which the person is being asked now, once each.
     """
-    days = sorted({slot.day for slot in slots})
+    limits = _limits(ambassador, {slot.day for slot in slots}, rules or RulesOfYears())
+    if not limits:
+        return ""
+    engaged = engaged_days(
+        ambassador, request, min(limit.first for limit in limits), max(limit.last for limit in limits)
+    )
+    for limit in limits:
+        if len({asked for asked, day in engaged if limit.first <= day <= limit.last}) >= limit.most:
+            return limit.words
+    return ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many requests between two days, both included; the words say that there are so many already."""
+
+    most: int
+    first: dt.date
+    last: dt.date
+    words: str
+
+
+def _limits(ambassador: Ambassador, days: set[dt.date], rules: RulesOfYears) -> list[Limit]:
+    """The limits that a visit on one of these days could pass: of the year first, then of the months."""
+    found = []
     for year in sorted({dates.fiscal_year_of(day) for day in days}):
-        rules = current_rules(year)
-        most = ambassador.most_per_year or (rules.most_per_year if rules else None)
-        if most and engagements(ambassador, request, *dates.fiscal_year_bounds(year)) >= most:
-            return _("%(name)sさんは%(year)sの上限（%(most)s件）に達しています。") % {
+        of_year = rules.of(year)
+        if most := ambassador.most_per_year or (of_year.most_per_year if of_year else None):
+            words = _("%(name)sさんは%(year)sの上限（%(most)s件）に達しています。") % {
                 "name": ambassador.name,
                 "year": dates.fiscal_year_name(year),
                 "most": most,
             }
+            found.append(Limit(most, *dates.fiscal_year_bounds(year), words))
     for first in sorted({day.replace(day=1) for day in days}):
-        rules = current_rules(dates.fiscal_year_of(first))
-        most = ambassador.most_per_month or (rules.most_per_month if rules else None)
-        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-        if most and engagements(ambassador, request, first, last) >= most:
-            return _("%(name)sさんは%(month)s月の上限（%(most)s件）に達しています。") % {
+        of_year = rules.of(dates.fiscal_year_of(first))
+        if most := ambassador.most_per_month or (of_year.most_per_month if of_year else None):
+            words = _("%(name)sさんは%(month)s月の上限（%(most)s件）に達しています。") % {
                 "name": ambassador.name,
                 "month": first.month,
                 "most": most,
             }
-    return ""
+            last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+            found.append(Limit(most, first, last, words))
+    return found
 
 
-def engagements(ambassador: Ambassador, request: Request, first: dt.date, last: dt.date) -> int:
-    """Requests other than this one that a person serves or is asked about between two days, both included."""
+def engaged_days(ambassador: Ambassador, request: Request, first: dt.date, last: dt.date) -> set[tuple[int, dt.date]]:
+    """Requests other than this one that a person serves or is asked about between two days, with each of the days."""
     visits = Participation.objects.filter(
         ambassador=ambassador, left_at__isnull=True, visit__slot__isnull=False, visit__day__range=(first, last)
     ).exclude(Q(visit__state__in=("cancelled", "not_held")) | Q(visit__request=request))
@@ -122,6 +155,7 @@ def engagements(ambassador: Ambassador, request: Request, first: dt.date, last: 
         .filter(ambassador=ambassador, state=OfferState.SENT, slots__day__range=(first, last))
         .exclude(request=request)
     )
-    return len(
-        set(visits.values_list("visit__request_id", flat=True)) | set(offers.values_list("request_id", flat=True))
-    )
+    return {
+        *visits.values_list("visit__request_id", "visit__day"),
+        *offers.values_list("request_id", "slots__day"),
+    }

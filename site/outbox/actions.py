@@ -27,7 +27,7 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -99,6 +99,16 @@ def one_line(text: str) -> str:
 
 def post(draft: Draft) -> None:
     """Store the letter beside its news; it leaves only if the transaction does. The same key is stored once."""
+    post_all([draft])
+
+
+def post_all(drafts: Iterable[Draft]) -> None:
+    """Store the letters of one piece of news."""
+    # One statement: the keys decide, and no savepoint is needed to survive a repeat.
+    Letter.objects.bulk_create([_written(draft) for draft in drafts], ignore_conflicts=True)
+
+
+def _written(draft: Draft) -> Letter:
     language = draft.to.language
     with translation.override(language):
         text = render_to_string(
@@ -111,7 +121,7 @@ def post(draft: Draft) -> None:
             },
         )
     subject, _gap, body = text.strip().partition("\n")
-    letter = Letter(
+    return Letter(
         key=draft.key[:200],
         person=draft.to,
         to_address=draft.to.email,
@@ -121,8 +131,6 @@ def post(draft: Draft) -> None:
         is_secret=draft.is_secret,
         message_id=new_message_id(),
     )
-    # One statement: the key decides, and no savepoint is needed to survive a repeat.
-    Letter.objects.bulk_create([letter], ignore_conflicts=True)
 
 
 def post_secret(*, to_address: str, subject: str, body: str, person: Any = None, language: str = "ja") -> Letter:

@@ -140,14 +140,15 @@ def look(grid: Grid, seed: int) -> list[Line]:
         for n in range(LOOKS):
             is_free, days = n % 2 == 0, ("any day", "days to come")[n // 2 % 2]
             person, held, begins = grid.moment(dice, is_free=is_free, is_to_come=days == "days to come")
-            asked = partial(actions.in_the_way, person, grid.other_request, begins, begins + LESSON, BUFFERS)
+            span = actions.blocked_span(begins, begins + LESSON, BUFFERS)
+            asked = partial(actions.in_the_way, person, grid.other_request, [span])
             sentence = _caught(asked)
             kinds = {
                 "bare": partial(_first_row, cursor, *_one_row(person, held)),
                 f"{days}, SQL": partial(_first_row, cursor, *sentence),
                 f"{days}, verb": asked,
             }
-            if (asked() is None) != is_free or kinds["bare"]() is None:
+            if (not asked()) != is_free or kinds["bare"]() is None:
                 raise CannotMeasure(f"The holds lie otherwise than thought: ambassador {person}, {begins}")
             for kind in dice.sample(sorted(kinds), len(kinds)):
                 waits.setdefault(kind, []).append(_microseconds(kinds[kind]))
