@@ -218,6 +218,18 @@ def slot_of(request: Request, wish: SlotWish, rank: int, origin: str = Slot.Orig
     )
 
 
+def close_ranks(request: Request) -> int:
+    """The days still wished for count from 第1希望 again; returns how many. A dropped day keeps the rank it had."""
+    wished = request.slots.filter(dropped_at__isnull=True).exclude(origin=Slot.Origin.MOVED).order_by("rank")
+    rank = 0
+    for rank, slot in enumerate(wished, start=1):
+        if slot.rank != rank:
+            # From the first on, so that each rank is free when it is taken.
+            slot.rank = rank
+            slot.save(update_fields=["rank"])
+    return rank
+
+
 @transaction.atomic
 def wish_for(
     request: Request, wishes: list[SlotWish], *, by: User, answer_by: dt.date | None, times_note: str = ""

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate, check
 from outreach.requests import letters as request_letters
-from outreach.requests.actions import SlotWish, give_number, locked, slot_of, step, what_is_missing
+from outreach.requests.actions import SlotWish, close_ranks, give_number, locked, slot_of, step, what_is_missing
 from outreach.requests.models import Kind, Request, Slot, current_rules
 from outreach.requests.rules import parties_of
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
@@ -98,6 +98,7 @@ def drop_date(request: Request, slot: Slot, *, by: User) -> Request:
     step(request, "drop_date", by=by, parties=parties, reason=str(slot))
     slot.dropped_at = timezone.now()
     slot.save(update_fields=["dropped_at"])
+    close_ranks(request)
     for offer in waiting_offers(request):
         holds = Hold.objects.filter(offer=offer, is_holding=True)
         if not holds.filter(slot=slot).exists():
@@ -126,8 +127,8 @@ def _add(request: Request, wishes: list[SlotWish], answer_by: dt.date | None) ->
             raise NotAllowed(_("%(day)sは過ぎた日時です。") % {"day": dates.moment_words(wish.starts_at)})
         if any(wish.starts_at < slot.ends_at and wish.ends_at > slot.starts_at for slot in open_slots):
             raise NotAllowed(_("%(day)sは、いまの希望と重なります。") % {"day": dates.day_words(wish.day)})
-    highest = request.slots.filter(dropped_at__isnull=True).aggregate(highest=Max("rank"))["highest"] or 0
-    Slot.objects.bulk_create([slot_of(request, wish, rank) for rank, wish in enumerate(wishes, start=highest + 1)])
+    last = close_ranks(request)
+    Slot.objects.bulk_create([slot_of(request, wish, rank) for rank, wish in enumerate(wishes, start=last + 1)])
     if answer_by is not None:
         request.answer_by = answer_by
         request.save(update_fields=["answer_by", "updated_at"])

@@ -12,7 +12,7 @@ from accounts.models import User
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate, check
-from outreach.requests.actions import SlotWish, begin, slot_of
+from outreach.requests.actions import SlotWish, begin, close_ranks, slot_of
 from outreach.requests.models import Channel, RulesOfYears, Slot
 from outreach.visits import ledger, letters
 from outreach.visits.locking import (
@@ -30,6 +30,9 @@ from outreach.visits.rules import parties_of_visit
 from outreach.visits.states import LIFE_OF_A_RESCHEDULE, RescheduleState, VisitState, time_is_not_held
 from outreach.visits.suitability import buffers_for, obstacle
 from ui import dates
+
+# A day that came by a move was nobody's wish: its rank leaves those of the wishes free.
+BEHIND_ALL_WISHES = 100
 
 
 @transaction.atomic
@@ -110,7 +113,7 @@ def _new_slot(visit: Visit, wish: SlotWish) -> Slot:
     if (wish.starts_at, wish.ends_at) == (visit.starts_at, visit.ends_at):
         raise NotAllowed(_("いまと同じ日時です。変えたい日時を選んでください。"))
     highest = visit.request.slots.aggregate(highest=Max("rank"))["highest"] or 0
-    slot = slot_of(visit.request, wish, highest + 1, Slot.Origin.MOVED)
+    slot = slot_of(visit.request, wish, max(highest, BEHIND_ALL_WISHES) + 1, Slot.Origin.MOVED)
     slot.save()
     return slot
 
@@ -191,6 +194,7 @@ def _swap(reschedule: Reschedule, *, by: User, parties: set[Party]) -> None:
     )
     old.dropped_at = moved.at
     old.save(update_fields=["dropped_at"])
+    close_ranks(visit.request)
     take_back_offers(waiting_offers(visit.request), by=by, parties=parties, reason=letters.VISIT_MOVED)
     ledger.write(visit, moved, Standing.BOOKED)
     post_all(letters.moved(visit, old, reschedule.reason))

@@ -10,6 +10,7 @@ from outreach.models import Hold, Offer, Request
 from outreach.requests.actions import SlotWish
 from outreach.visits import actions as visits
 from tests import factories, invariants
+from tests.outreach.pages import Reader
 from ui import dates
 
 pytestmark = pytest.mark.django_db
@@ -77,9 +78,30 @@ def test_a_day_is_added_and_the_request_keeps_its_place(open_request, school_con
     visits.drop_date(open_request, slot, by=school_contact)
     visits.add_dates(open_request, [wish(40)], by=school_contact)
     request = Request.objects.get(pk=open_request.pk)
-    assert [slot.rank for slot in request.open_slots()] == [2, 3, 4]
+    assert [slot.rank for slot in request.open_slots()] == [1, 2, 3]
     assert request.place_in_queue_at == before
     assert told("request_dates_added_desk") == 1
+
+
+def test_what_was_dropped_keeps_its_words_and_the_others_count_from_one(open_request, school_contact, coordinator):
+    first, second, third = open_request.slots.order_by("rank")
+    visits.drop_date(open_request, first, by=school_contact)
+    visits.add_dates(open_request, [wish(40)], by=school_contact)
+    page = Reader(coordinator).reads(f"/desk/requests/{open_request.public_id}/")
+    shown = [f"第{rank}希望" for rank in range(1, 5) if f"<b>第{rank}希望</b>" in page]
+    assert shown == ["第1希望", "第2希望", "第3希望"]
+    assert f"<b>第1希望</b>　{second.words}" in page and f"<b>第2希望</b>　{third.words}" in page
+    assert open_request.steps.get(verb="drop_date").reason == str(first)
+    first.refresh_from_db()
+    assert first.rank_words == "第1希望" and first.dropped_at
+
+
+def test_after_a_move_and_a_cancellation_new_days_count_on_from_the_wishes(confirmed_visit, school_contact):
+    visits.agree(factories.proposed_move(confirmed_visit), by=school_contact)
+    visits.cancel(confirmed_visit, by=school_contact, reason="行事が入りました。")
+    visits.add_dates(confirmed_visit.request, [wish(40)], by=school_contact)
+    request = Request.objects.get(pk=confirmed_visit.request_id)
+    assert [slot.rank_words for slot in request.open_slots()] == ["第1希望", "第2希望", "第3希望"]
 
 
 def test_no_more_days_than_the_rules_allow(open_request, school_contact):
