@@ -56,7 +56,7 @@ def to_desk_about_offer(offer: Offer, news: str, **context: Any) -> list[Draft]:
 DAY_CAME = gettext_lazy("訪問の日になりました。")
 PLACES_TAKEN = gettext_lazy("ほかの推進大使に決まりました。")
 DAY_FIXED = gettext_lazy("訪問が別の希望日時に決まりました。")
-DAY_DROPPED = gettext_lazy("学校の都合で、この日時がなくなりました。")
+DAY_DROPPED = gettext_lazy("この希望日時が取り下げられました。")
 VISIT_MOVED = gettext_lazy("訪問の日時が変わりました。")
 SOMEBODY_JOINED = gettext_lazy("担当の推進大使が加わりました。必要なら、もう一度相談してください。")
 SOMEBODY_LEFT = gettext_lazy("担当の推進大使が1人外れました。必要なら、もう一度相談してください。")

@@ -22,6 +22,7 @@ from outreach.models import (
     PlannedGroup,
     Report,
     Request,
+    Reschedule,
     School,
     Slot,
     Visit,
@@ -44,6 +45,9 @@ JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥、。「」（）：・～]")
 HOME_ABROAD = "America/New_York"
 CALLER = "Cnry Caller"
 WITHOUT_ACCOUNT = "の方のアカウントがないため、このメールは"
+OF_SCHOOLS = re.compile(r"学校|授業|訪問|school|lesson|visit", re.IGNORECASE)
+# The button for leaving, the reader's other visits, and addresses.
+OWN_WORDS = re.compile(r"“Leave the visit”|your other offers and visits|ほかの打診や訪問|https?://\S+")
 # What can be asked for, by whom; the desk typed it where the host's people have no account.
 SCENES = ("school", "school_by_phone", "school_arranged", "board_contest", "organisation_event", "desk_content")
 
@@ -267,6 +271,21 @@ def test_both_languages_name_the_same_things():
     for path in FOLDER.rglob("*.ja.txt"):
         if path.name.startswith(tuple(NEWS)) or path.parent != FOLDER:
             assert named(path) == named(path.with_name(path.name.replace(".ja.", ".en."))), path.name
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("scene_name", ["board_contest", "organisation_event", "desk_content"])
+def test_nothing_is_said_of_a_school_or_a_lesson_where_the_host_is_none(scene_name, language):
+    """Each letter about another kind, without its foot; only what the reader's own page is called may speak of visits."""
+    told = all_letters(scene_name, language)
+    for proposal in Reschedule.objects.all():
+        Letter.objects.filter(key__startswith=f"reschedule:{proposal.public_id}").delete()
+        proposal.proposed_for = "school"
+        told += post_all(of_visits.reschedule_proposed(proposal))
+    lines = {line for letter in told for line in whole(letter).partition("\n--\n")[0].splitlines()}
+    assert [line for line in lines if OF_SCHOOLS.search(OWN_WORDS.sub("", line))] == []
+    reasons = [word for name, word in vars(of_visits).items() if name.isupper()]
+    assert [str(reason) for reason in reasons if OF_SCHOOLS.search(str(reason).replace("訪問", ""))] == []
 
 
 @pytest.mark.parametrize("scene_name", ["school", "desk_content"])
