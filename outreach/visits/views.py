@@ -28,6 +28,7 @@ from outreach.visits.states import (
     VisitState,
     time_is_not_held,
 )
+from ui import places
 from ui.words import listed
 
 TOKYO = "Asia/Tokyo"
@@ -99,6 +100,7 @@ def show_visit(
             "proposal": _shown_proposal(request, row, parties) if is_party else None,
             "refuse_form": refuse_form or RefuseForm(),
             "may_propose": is_party and refusal_to_propose(row) is None,
+            "parts": list(places.visit_page.ask(request, row, parties)) if is_party else [],
         },
         status=status,
     )
