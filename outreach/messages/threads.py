@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.panels import MyLine, MyPanel
@@ -124,7 +125,7 @@ def my_panel(user: User) -> MyPanel | None:
                     "care",
                 )
             )
-    return MyPanel(_("メッセージ"), lines) if lines else None
+    return MyPanel(pgettext("many", "メッセージ"), lines) if lines else None
 
 
 def _about(visit: Visit) -> str:
