@@ -16,10 +16,24 @@ from accounts.models import Membership, User
 from demo import names
 from demo.history import MINUTE, groups_wanted
 from demo.occasions import Occasions
+from demo.threads import Threads
 from outbox.actions import post
 from outbox.models import Letter, LetterState
 from outreach.desk.candidates import candidates
-from outreach.models import Ambassador, Hold, Offer, Participation, ReachEntry, Report, Request, School, Step, Visit
+from outreach.models import (
+    Ambassador,
+    Hold,
+    Message,
+    Offer,
+    Participation,
+    ReachEntry,
+    Reading,
+    Report,
+    Request,
+    School,
+    Step,
+    Visit,
+)
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format
@@ -99,6 +113,8 @@ class Diary:
         (Report, ("made_at", "verified_at")),
         (ReachEntry, ("known_at",)),
         (Membership, ("asked_at",)),
+        (Message, ("written_at",)),
+        (Reading, ("at",)),
         (Letter, ("created_at", "next_try_at")),
     )
 
@@ -236,6 +252,7 @@ class Present:
         self._newcomers()
         self._draft_of_the_teacher()
         self._letters_of_the_last_days()
+        Threads(self).tell()
         self.diary.close()
         # An answered offer was out for the usual time, not until a day after today.
         answered = Offer.objects.filter(answered_at__isnull=False, expires_at__gt=self.world.now)
