@@ -3,6 +3,7 @@
 from outreach.alliance.models import Organisation
 from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.models import Hold
+from outreach.messages.models import Attachment, Message, Reading
 from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
 from outreach.schools.models import BellTime, Board, School
 from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Reschedule, Visit
@@ -10,17 +11,20 @@ from outreach.visits.models import Group, Offer, Participation, ReachEntry, Repo
 __all__ = [
     "Ambassador",
     "Appointment",
+    "Attachment",
     "BellTime",
     "Board",
     "Group",
     "Hold",
     "IntakeRules",
+    "Message",
     "NumberSeries",
     "Offer",
     "Organisation",
     "Participation",
     "PlannedGroup",
     "ReachEntry",
+    "Reading",
     "Report",
     "Request",
     "Reschedule",

@@ -35,6 +35,8 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
 def register() -> None:
     from outreach.desk.letters import note_given_up
     from outreach.desk.panels import desk_panel
+    from outreach.messages import actions as message_actions
+    from outreach.messages.threads import my_panel, on_visit
     from outreach.requests.history import know
     from outreach.visits.panels import ambassador_panel, board_panel, host_panel, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
@@ -50,7 +52,9 @@ def register() -> None:
     places.my_page.register(board_panel, rank=15)
     places.my_page.register(host_panel, rank=17)
     places.my_page.register(ambassador_panel, rank=20)
+    places.my_page.register(my_panel, rank=25)
     places.my_page.register(desk_panel, rank=30)
+    places.visit_page.register(on_visit, rank=20)
     places.home_intake.register(intake_now)
     places.letter_given_up.register(note_given_up)
     places.health.register(guards.health)
@@ -59,3 +63,4 @@ def register() -> None:
     places.tick_jobs.register(visit_actions.begin_visits, rank=14)
     places.tick_jobs.register(visit_actions.expire_requests, rank=16)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)
+    places.tick_jobs.register(message_actions.throw_away_lost_files, rank=90)

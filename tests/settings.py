@@ -20,5 +20,6 @@ STATIC_ROOT = scratch.folder() / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "ui.storage.PrivateStorage", "OPTIONS": {"location": scratch.folder() / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

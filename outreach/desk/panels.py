@@ -14,6 +14,7 @@ def desk_panel(user: User) -> MyPanel | None:
     counts = lists.counts()
     lines = (
         (counts.act, _("対応が要る申込み"), reverse("desk:queue")),
+        (counts.messages, _("未読のメッセージ"), f"{reverse('desk:queue')}?list=messages"),
         (counts.vouch, _("所属の確認"), reverse("desk:memberships")),
         (counts.reports, _("報告の確認"), reverse("desk:reports")),
     )

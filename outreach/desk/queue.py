@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -12,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
+from outreach.lives import Party
+from outreach.messages.models import Message
 from outreach.requests.models import Channel, Format, Kind, Request, Slot, current_rules
 from outreach.requests.states import RequestState
 from outreach.schools.models import search_key
@@ -53,6 +56,7 @@ class Counts:
     booked: int
     waitlisted: int
     with_board: int
+    messages: int
 
 
 def _waiting_offers() -> Exists:
@@ -80,6 +84,18 @@ def waitlisted_requests() -> QuerySet[Request]:
 def requests_with_a_board() -> QuerySet[Request]:
     """The board of the school has not passed them on yet; after a call the desk may do it."""
     return Request.objects.filter(state=RequestState.WITH_BOARD)
+
+
+def requests_with_unread_messages() -> QuerySet[Request]:
+    """Somebody has written on the page of the visit, and nobody of the desk has opened it."""
+    written = Message.objects.filter(visit__request=OuterRef("pk")).unread_by(Party.COORDINATOR)
+    return Request.objects.filter(Exists(written))
+
+
+def unread_messages(rows: Iterable[int]) -> dict[int, int]:
+    """How many messages wait for the desk, per request, given by their keys."""
+    unread = Message.objects.filter(visit__request__in=rows).unread_by(Party.COORDINATOR).order_by()
+    return dict(unread.values_list("visit__request").annotate(count=Count("pk")))
 
 
 def drafts_of(user: User) -> list[Request]:
@@ -131,6 +147,7 @@ def counts() -> Counts:
         with_board=Count("pk", filter=Q(state=RequestState.WITH_BOARD)),
     )
     return Counts(
+        messages=requests_with_unread_messages().count(),
         vouch=memberships_to_vouch_for().count(),
         reports=Visit.objects.filter(state=VisitState.REPORTED).count(),
         **numbers,
@@ -173,6 +190,7 @@ class QueueLine:
     declined: str
     state: SafeString
     hint: str
+    unread: str
 
 
 def lines(rows: list[Request]) -> list[QueueLine]:
@@ -197,6 +215,7 @@ def lines(rows: list[Request]) -> list[QueueLine]:
         .filter(person__in={row.contact_id for row in rows}, verified_at__isnull=False)
         .values_list("person_id", "school_id")
     )
+    unread = unread_messages(ids)
     # Words that many rows share are looked up once; so is the form of an address.
     address = reverse("desk:request", args=[NOWHERE])
     formats = {value: str(label) for value, label in Format.choices}
@@ -239,6 +258,7 @@ def lines(rows: list[Request]) -> list[QueueLine]:
                 declined=_("見送り %(count)s件") % {"count": declined[row.pk]} if declined[row.pk] else "",
                 state=states[row.state],
                 hint=hint,
+                unread=_("未読のメッセージ %(count)s件") % {"count": unread[row.pk]} if row.pk in unread else "",
             )
         )
     return found

@@ -23,6 +23,7 @@ from outreach.desk import queue as lists
 from outreach.desk.candidates import candidates
 from outreach.desk.forms import OfferForm, RulesForm
 from outreach.lives import NotAllowed, Party, TooLate
+from outreach.messages.threads import unread_of
 from outreach.requests import actions
 from outreach.requests.history import history
 from outreach.requests.models import Channel, IntakeRules, Kind, Request, Slot, current_rules
@@ -54,6 +55,7 @@ LISTS = {
     "waitlisted": lists.waitlisted_requests,
     "with_board": lists.requests_with_a_board,
     "booked": lists.booked_requests,
+    "messages": lists.requests_with_unread_messages,
 }
 
 
@@ -65,6 +67,7 @@ def _tabs(current: str) -> list[dict]:
         ("waitlisted", _("順番待ち"), f"{reverse('desk:queue')}?list=waitlisted", counts.waitlisted),
         ("with_board", _("教育委員会で確認中"), f"{reverse('desk:queue')}?list=with_board", counts.with_board),
         ("booked", _("決定"), f"{reverse('desk:queue')}?list=booked", counts.booked),
+        ("messages", _("未読のメッセージ"), f"{reverse('desk:queue')}?list=messages", counts.messages),
         ("vouch", _("所属の確認"), reverse("desk:memberships"), counts.vouch),
         ("reports", _("報告の確認"), reverse("desk:reports"), counts.reports),
     )
@@ -190,6 +193,7 @@ def _show(
             "others": others[:MOST_CANDIDATES],
             "other_count": len(others),
             "visit": visit,
+            "unread": unread_of(visit, [Party.COORDINATOR]) if visit else 0,
             "coming": len(visit.present_ambassadors) if visit else 0,
             "still_wanted": visit.places_free if visit else 0,
             "last_reason": reason_of_state(row),

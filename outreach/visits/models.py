@@ -104,8 +104,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         """The host's people, the ambassadors of the visit, staff who read metrics, and the desk."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if user.reads_metrics:
-            return self
+        return self if user.reads_metrics else self.of_people(user)
+
+    def of_people(self, user):
+        """Those on which this person acts for the host or as an ambassador, whatever else they may look at."""
         return self.filter(
             Q(school_id__in=user.verified_school_ids)
             | Q(request__board_id__in=user.verified_board_ids)

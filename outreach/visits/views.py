@@ -1,4 +1,7 @@
-"""Answering an offer, the page of a visit, another day for it, the report, and the wished days of a request."""
+"""The page of a visit, and what its parties say of it in one press or with a reason.
+
+Pages of one occasion lie beside this file: `offer_pages.py`, `move_pages.py`, `report_pages.py`, `wish_pages.py`.
+"""
 
 import uuid
 from typing import Any
@@ -11,41 +14,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.once import once
-from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate
-from outreach.requests.forms import DueDateForm, MoreDatesForm, ReopenForm
 from outreach.requests.history import history
-from outreach.requests.models import Kind, Request
-from outreach.requests.rules import parties_of
-from outreach.requests.states import LIFE_OF_A_REQUEST
 from outreach.requests.views import planned_groups, reason_page, refusal_of, refused_page
 from outreach.visits import actions
-from outreach.visits.forms import AcceptForm, CommentForm, DeclineForm, MoveForm, RefuseForm, ReportForm
-from outreach.visits.models import Offer, Reschedule, Visit
-from outreach.visits.rules import parties_of_offer, parties_of_visit
+from outreach.visits.forms import CommentForm, RefuseForm
+from outreach.visits.models import Visit
+from outreach.visits.rules import parties_of_visit
 from outreach.visits.states import (
     LIFE_OF_A_RESCHEDULE,
     LIFE_OF_A_VISIT,
-    LIFE_OF_AN_OFFER,
-    OfferState,
     RescheduleState,
     VisitState,
     time_is_not_held,
 )
+from ui import places
 from ui.words import listed
 
 TOKYO = "Asia/Tokyo"
 
 
-def _offer(request: HttpRequest, public_id: uuid.UUID) -> Offer:
-    rows = Offer.objects.visible_to(request.user).select_related(
-        "request__school", "request__board", "request__organisation", "ambassador__user"
-    )
-    return get_object_or_404(rows, public_id=public_id)
-
-
-def _visit(request: HttpRequest, public_id: uuid.UUID) -> Visit:
+def visit_of(request: HttpRequest, public_id: uuid.UUID) -> Visit:
     rows = (
         Visit.objects.visible_to(request.user)
         .select_related(
@@ -56,137 +45,11 @@ def _visit(request: HttpRequest, public_id: uuid.UUID) -> Visit:
     return get_object_or_404(rows, public_id=public_id)
 
 
-# ── an offer ──────────────────────────────────────────────────────────────────
-@login_required
-@require_safe
-def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The question put to one ambassador: what, where, when, until when to answer."""
-    return _show_offer(request, _offer(request, public_id))
-
-
-def _confirmed_by_others(row: Offer) -> Visit | None:
-    """The visit that came of the request so far, with its day and its people."""
-    visits = row.request.visits.exclude(state__in=(VisitState.CANCELLED, VisitState.NOT_HELD))
-    return visits.select_related("slot", "request").prefetch_related("participations__ambassador").first()
-
-
-def _other_days(row: Offer, visit: Visit | None) -> list:
-    """Days on which this ambassador could come instead; none once the day is fixed."""
-    return [] if visit or row.state != OfferState.SENT or row.without_slots else actions.other_days(row)
-
-
-def _show_offer(
-    request: HttpRequest,
-    row: Offer,
-    accept_form: AcceptForm | None = None,
-    decline_form: DeclineForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    visit = _confirmed_by_others(row)
-    is_mine = bool(visit) and any(p.offer_id == row.pk and not p.left_at for p in visit.participations.all())
-    may_answer = (
-        Party.AMBASSADOR in parties_of_offer(request.user, row)
-        and refusal_of(LIFE_OF_AN_OFFER, row, "accept", {Party.AMBASSADOR}) is None
-    )
-    if may_answer:
-        accept_form = accept_form or AcceptForm(offer=row, visit=visit)
-        decline_form = decline_form or DeclineForm(offer=row, other_days=_other_days(row, visit))
-    return render(
-        request,
-        "outreach/visits/offer.html",
-        {
-            "offer": row,
-            "asked": row.request,
-            "slots": row.slots.order_by("rank"),
-            "may_answer": may_answer,
-            "groups": planned_groups(row.request),
-            "competences": row.request.competences.all(),
-            "accept_form": accept_form,
-            "decline_form": decline_form,
-            "visit": visit if is_mine else None,
-            "fixed": None if is_mine else visit,
-            "coming": len(visit.present_ambassadors) if visit else 0,
-        },
-        status=status,
-    )
-
-
-def _answered_too_late(request: HttpRequest, row: Offer, verb: str) -> HttpResponse | None:
-    """The question has ended, by somebody's hand or by the clock: whatever was written in the form, it is too late."""
-    refusal = refusal_of(LIFE_OF_AN_OFFER, row, verb, {Party.AMBASSADOR})
-    return _offer_too_late(request, row, TooLate(str(refusal))) if refusal else None
-
-
-def _offer_too_late(request: HttpRequest, row: Offer, refusal: TooLate) -> HttpResponse:
-    """What became of this question, and which others still wait for the same person."""
-    ended = row.steps.filter(subject="offer", verb__in=("lapse", "retract")).order_by("-at", "-pk").first()
-    others = Offer.objects.waiting().filter(ambassador=row.ambassador).exclude(pk=row.pk)
-    others = others.select_related("request__school", "request__board", "request__organisation")
-    return refused_page(
-        request,
-        refusal,
-        back=row.get_absolute_url(),
-        reason=ended.reason if ended else "",
-        offers=others.prefetch_related("slots").order_by("expires_at")[:10],
-        asks_offers=True,
-    )
-
-
-@login_required
-@require_POST
-@once
-def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The ambassador says yes to one of the days."""
-    row = _offer(request, public_id)
-    if Party.AMBASSADOR not in parties_of_offer(request.user, row):
-        raise PermissionDenied
-    if row.state == OfferState.ACCEPTED and (booked := row.request.visits.filter(participations__offer=row).first()):
-        return redirect(booked)  # pressed twice: the first press booked it
-    if (late := _answered_too_late(request, row, "accept")) is not None:
-        return late
-    form = AcceptForm(request.POST, offer=row, visit=_confirmed_by_others(row))
-    if form.is_valid():
-        chosen = form.cleaned_data
-        try:
-            visit = actions.accept(row, by=request.user, slot=chosen.get("slot"), note=chosen["note"])
-        except TooLate as refusal:
-            return _offer_too_late(request, row, refusal)
-        except NotAllowed as refusal:
-            return refused_page(request, refusal, back=row.get_absolute_url())
-        messages.success(request, _("引き受けました。学校と事務局にメールで伝えました。"))
-        return redirect(visit)
-    return _show_offer(request, row, accept_form=form, status=422)
-
-
-@login_required
-@require_POST
-@once
-def decline(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The ambassador cannot come this time."""
-    row = _offer(request, public_id)
-    if Party.AMBASSADOR not in parties_of_offer(request.user, row):
-        raise PermissionDenied
-    if (late := _answered_too_late(request, row, "decline")) is not None:
-        return late
-    form = DeclineForm(request.POST, offer=row, other_days=_other_days(row, _confirmed_by_others(row)))
-    if form.is_valid():
-        could_do = form.cleaned_data.get("could_do", ())
-        try:
-            actions.decline(row, by=request.user, note=form.cleaned_data["note"], could_do=could_do)
-        except TooLate as refusal:
-            return _offer_too_late(request, row, refusal)
-        except NotAllowed as refusal:
-            return refused_page(request, refusal, back=row.get_absolute_url())
-        messages.success(request, _("見送りを事務局に伝えました。確保していた時間は空きました。"))
-        return redirect("my")
-    return _show_offer(request, row, decline_form=form, status=422)
-
-
 @login_required
 @require_safe
 def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The page of a visit: when, where, who, whose turn."""
-    return _show_visit(request, _visit(request, public_id))
+    return show_visit(request, visit_of(request, public_id))
 
 
 def buttons_of(row: Visit, parties: set[Party]) -> list[str]:
@@ -197,7 +60,7 @@ def buttons_of(row: Visit, parties: set[Party]) -> list[str]:
     return verbs
 
 
-def _show_visit(
+def show_visit(
     request: HttpRequest, row: Visit, refuse_form: RefuseForm | None = None, status: int = 200
 ) -> HttpResponse:
     parties = parties_of_visit(request.user, row)
@@ -236,7 +99,8 @@ def _show_visit(
             else None,
             "proposal": _shown_proposal(request, row, parties) if is_party else None,
             "refuse_form": refuse_form or RefuseForm(),
-            "may_propose": is_party and _refusal_to_propose(row) is None,
+            "may_propose": is_party and refusal_to_propose(row) is None,
+            "parts": list(places.visit_page.ask(request, row, parties)) if is_party else [],
         },
         status=status,
     )
@@ -248,7 +112,6 @@ def _reason_of_state(row: Visit) -> str:
     return led_here.order_by("-at", "-pk").values_list("reason", flat=True).first() or ""
 
 
-# ── another day ───────────────────────────────────────────────────────────────
 def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> dict[str, Any] | None:
     """The proposal that is open, or has just run out: both times, who has agreed, and what this person may do."""
     reschedule = (
@@ -279,7 +142,7 @@ def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> di
     }
 
 
-def _refusal_to_propose(row: Visit) -> NotAllowed | None:
+def refusal_to_propose(row: Visit) -> NotAllowed | None:
     if row.state != VisitState.CONFIRMED:
         return TooLate(_("訪問は「%(state)s」です。日時は変えられません。") % {"state": row.state_words})
     if words := time_is_not_held(row):
@@ -289,115 +152,7 @@ def _refusal_to_propose(row: Visit) -> NotAllowed | None:
     return None
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@once
-def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Ask everybody for another day; the visit stays where it is until all have agreed."""
-    row = _visit(request, public_id)
-    if not parties_of_visit(request.user, row):
-        raise Http404
-    if refusal := _refusal_to_propose(row):
-        if request.method == "POST":
-            return refused_page(request, refusal, back=row.get_absolute_url())
-        messages.info(request, str(refusal))
-        return redirect(row)
-    form = MoveForm(request.POST or None, visit=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.propose(row, by=request.user, wish=form.wishes[0], reason=form.cleaned_data["reason"])
-        except TooLate as refusal:
-            return refused_page(request, refusal, back=row.get_absolute_url(), again=request.path)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("日時の変更を相談しました。全員が同意すると変わります。それまでは元の日時のままです。")
-            )
-            return redirect(row)
-    own = next((person for person in row.present_ambassadors if person.user_id == request.user.pk), None)
-    return render(
-        request,
-        "outreach/visits/move.html",
-        {
-            "visit": row,
-            "asked": row.request,
-            "form": form,
-            "slots": list(form.slot_fields()),
-            "home_zone": own.time_zone if own and own.time_zone != TOKYO else "",
-        },
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-def _proposal(row: Visit, proposal: uuid.UUID) -> Reschedule:
-    found = get_object_or_404(row.reschedules.select_related("slot", "old_slot"), public_id=proposal)
-    found.visit = row
-    return found
-
-
-def _answer(request: HttpRequest, row: Visit, act: Any) -> HttpResponse:
-    """Say one's word about a proposal; somebody may have been faster, or the clock."""
-    try:
-        done = act()
-    except TooLate as refusal:
-        return refused_page(request, refusal, back=row.get_absolute_url())
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect(row)
-
-
-@login_required
-@require_POST
-def agree(request: HttpRequest, public_id: uuid.UUID, proposal: uuid.UUID) -> HttpResponse:
-    """The new day suits this side; with the last word the visit moves."""
-    row = _visit(request, public_id)
-    found = _proposal(row, proposal)
-
-    def act() -> str:
-        made = actions.agree(found, by=request.user)
-        if made.state == RescheduleState.AGREED:
-            return _("全員が同意しました。訪問の日時が変わりました。")
-        return _("同意を伝えました。ほかの人の返事を待っています。")
-
-    return _answer(request, row, act)
-
-
-@login_required
-@require_POST
-def refuse(request: HttpRequest, public_id: uuid.UUID, proposal: uuid.UUID) -> HttpResponse:
-    """The new day does not suit this side: the visit stays where it was."""
-    row = _visit(request, public_id)
-    found = _proposal(row, proposal)
-    form = RefuseForm(request.POST)
-    if not form.is_valid():
-        return _show_visit(request, row, refuse_form=form, status=422)
-
-    def act() -> str:
-        actions.refuse(found, by=request.user, note=form.cleaned_data["note"])
-        return _("元の日時のままにすることを、相手と事務局に伝えました。")
-
-    return _answer(request, row, act)
-
-
-@login_required
-@require_POST
-def withdraw_move(request: HttpRequest, public_id: uuid.UUID, proposal: uuid.UUID) -> HttpResponse:
-    """Whoever asked for another day asks no longer."""
-    row = _visit(request, public_id)
-    found = _proposal(row, proposal)
-
-    def act() -> str:
-        actions.withdraw_proposal(found, by=request.user)
-        return _("相談を取り消しました。訪問は元の日時のままです。")
-
-    return _answer(request, row, act)
-
-
-# ── the day and the report ────────────────────────────────────────────────────
-def _act(request: HttpRequest, row: Visit, act, done: str, then: str = "") -> HttpResponse:
+def act_on(request: HttpRequest, row: Visit, act, done: str, then: str = "") -> HttpResponse:
     try:
         act()
     except TooLate as refusal:
@@ -409,40 +164,6 @@ def _act(request: HttpRequest, row: Visit, act, done: str, then: str = "") -> Ht
         if then:
             return redirect(then)
     return redirect(row)
-
-
-@login_required
-@require_POST
-def deliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Somebody who was there says the lesson took place."""
-    row = _visit(request, public_id)
-    return _act(request, row, lambda: actions.deliver(row, by=request.user), _("実施したことを記録しました。"))
-
-
-@login_required
-@require_POST
-def undo_deliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """It was said by mistake that the lesson took place."""
-    row = _visit(request, public_id)
-    return _act(request, row, lambda: actions.undo_deliver(row, by=request.user), _("実施の記録を取り消しました。"))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def not_held(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The day passed and nothing took place; the request can be given new dates."""
-    row = _visit(request, public_id)
-    if (led := _not_now(request, row, "not_held")) is not None:
-        return led
-    return reason_page(
-        request,
-        title=_("実施しなかったことを伝える"),
-        button=_("実施しなかった"),
-        back=row.get_absolute_url(),
-        lead=_("活動の数には入りません。申込みは調整に戻り、希望日時を加えると、もう一度推進大使を探せます。"),
-        act=lambda reason: actions.not_held(row, by=request.user, reason=reason),
-        done=_("実施しなかったことを、相手と事務局に伝えました。"),
-    )
 
 
 def _not_now(request: HttpRequest, row: Visit, verb: str) -> HttpResponse | None:
@@ -472,10 +193,44 @@ def _named_ambassador(request: HttpRequest, row: Visit) -> Any:
 
 
 @login_required
+@require_POST
+def deliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Somebody who was there says the lesson took place."""
+    row = visit_of(request, public_id)
+    return act_on(request, row, lambda: actions.deliver(row, by=request.user), _("実施したことを記録しました。"))
+
+
+@login_required
+@require_POST
+def undo_deliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """It was said by mistake that the lesson took place."""
+    row = visit_of(request, public_id)
+    return act_on(request, row, lambda: actions.undo_deliver(row, by=request.user), _("実施の記録を取り消しました。"))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_held(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The day passed and nothing took place; the request can be given new dates."""
+    row = visit_of(request, public_id)
+    if (led := _not_now(request, row, "not_held")) is not None:
+        return led
+    return reason_page(
+        request,
+        title=_("実施しなかったことを伝える"),
+        button=_("実施しなかった"),
+        back=row.get_absolute_url(),
+        lead=_("活動の数には入りません。申込みは調整に戻り、希望日時を加えると、もう一度推進大使を探せます。"),
+        act=lambda reason: actions.not_held(row, by=request.user, reason=reason),
+        done=_("実施しなかったことを、相手と事務局に伝えました。"),
+    )
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One ambassador comes no longer; the visit goes on with the others."""
-    row = _visit(request, public_id)
+    row = visit_of(request, public_id)
     if (led := _not_now(request, row, "leave")) is not None:
         return led
     ambassador = _named_ambassador(request, row)
@@ -503,7 +258,7 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The desk looks for somebody in an ambassador's place, who stays until somebody is found."""
-    row = _visit(request, public_id)
+    row = visit_of(request, public_id)
     if not request.user.is_coordinator:
         raise PermissionDenied
     if (led := _not_now(request, row, "replace")) is not None:
@@ -525,97 +280,10 @@ def replace(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The desk makes the report count."""
-    row = _visit(request, public_id)
-    return _act(
-        request,
-        row,
-        lambda: actions.verify(row, by=request.user),
-        _("報告を確定しました。活動の広がりに数えられます。")
-        if row.request.kind == Kind.SCHOOL_VISIT
-        else _("報告を確定しました。"),
-        then="desk:reports",
-    )
-
-
-@login_required
-@require_POST
-def comment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The ambassador's words beside the report."""
-    row = _visit(request, public_id)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("ひとことを書いてください。1,000字までです。"))
-        return redirect(row)
-    return _act(
-        request,
-        row,
-        lambda: actions.add_comment(row, by=request.user, comment=form.cleaned_data["comment"]),
-        _("ひとことを添えました。"),
-    )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@once
-def report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The school says who was there; two minutes on a phone."""
-    row = _visit(request, public_id)
-    parties = parties_of_visit(request.user, row)
-    if Party.SCHOOL not in parties:
-        raise Http404
-    if "report" not in [move.verb for move in LIFE_OF_A_VISIT.buttons(row, parties)]:
-        messages.info(
-            request,
-            _("報告は授業が終わってから、確定するまでの間に書けます。いまは「%(state)s」です。")
-            % {"state": row.state_words},
-        )
-        return redirect(row)
-    form = ReportForm(request.POST or None, visit=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.report(
-                row,
-                by=request.user,
-                groups=form.groups,
-                **form.told(),
-            )
-        except TooLate as refusal:
-            return refused_page(request, refusal, back=row.get_absolute_url())
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request,
-                _("実施報告を受け取りました。事務局が確かめると、活動の広がりに数えられます。")
-                if row.request.kind == Kind.SCHOOL_VISIT
-                else _("実施報告を受け取りました。事務局が確かめます。"),
-            )
-            return redirect(row)
-    last_reason = row.steps.filter(verb="hand_back").order_by("-at").values_list("reason", flat=True).first()
-    return render(
-        request,
-        "outreach/visits/report.html" if row.request.kind == Kind.SCHOOL_VISIT else "outreach/visits/outcome.html",
-        {
-            "visit": row,
-            "form": form,
-            "asked": row.request,
-            "planned_rows": form.planned_rows(),
-            "other_rows": form.other_rows(),
-            "other_open": form.other_rows_have_something(),
-            "is_joint": len({school["school"].pk for school in form.rows}) > 1,
-            "last_reason": last_reason if row.state == "returned" else "",
-        },
-    )
-
-
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The visit will not take place; the other side learns why."""
-    row = _visit(request, public_id)
+    row = visit_of(request, public_id)
     if (led := _not_now(request, row, "cancel")) is not None:
         return led
     return reason_page(
@@ -626,154 +294,4 @@ def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         lead=_("相手と事務局にすぐメールで伝わります。申込みは調整に戻り、事務局が次の手を探します。"),
         act=lambda reason: actions.cancel(row, by=request.user, reason=reason),
         done=_("訪問を中止しました。相手と事務局に伝えました。"),
-    )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The desk asks the school to look at its report again."""
-    row = _visit(request, public_id)
-    if not request.user.is_coordinator:
-        raise PermissionDenied
-    return reason_page(
-        request,
-        title=_("報告の見直しをお願いする"),
-        button=_("見直しをお願いする"),
-        back=row.get_absolute_url(),
-        lead=_("学校の担当者に、書いた内容がメールで届きます。"),
-        act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
-        done=_("学校に報告の見直しをお願いしました。"),
-    )
-
-
-# ── the wished days and the end of a request ──────────────────────────────────
-def _request(request: HttpRequest, public_id: uuid.UUID) -> Request:
-    rows = Request.objects.visible_to(request.user).select_related("school__board", "board", "organisation", "contact")
-    return get_object_or_404(rows.prefetch_related("slots").distinct(), public_id=public_id)
-
-
-def _request_of_host(request: HttpRequest, public_id: uuid.UUID) -> tuple[Request, set[Party]]:
-    """A request on which this person acts for its host or for the desk; a board only looks on."""
-    row = _request(request, public_id)
-    parties = parties_of(request.user, row) & {Party.SCHOOL, Party.COORDINATOR}
-    if not parties:
-        raise Http404
-    return row, parties
-
-
-def _led_back(request: HttpRequest, row: Request, refusal: NotAllowed) -> HttpResponse:
-    """A page that does not fit the state of the request: told on the page of the request, or at once after a press."""
-    if request.method == "POST":
-        return refused_page(request, refusal, back=row.get_absolute_url())
-    messages.info(request, str(refusal))
-    return redirect(row)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@once
-def dates(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The wished days: drop one, add others; the place in the order stays."""
-    row, parties = _request_of_host(request, public_id)
-    refusal = refusal_of(LIFE_OF_A_REQUEST, row, "add_dates", parties)
-    if row.kind == Kind.CONTENT:
-        refusal = refusal or NotAllowed(
-            _("教材・動画には希望日時がありません。納期を変えたいときは、事務局に連絡してください。")
-        )
-    if refusal:
-        return _led_back(request, row, refusal)
-    form = MoreDatesForm(request.POST or None, request=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_dates(row, form.wishes, by=request.user, answer_by=form.cleaned_data["answer_by"])
-        except TooLate as too_late:
-            return refused_page(request, too_late, back=row.get_absolute_url(), again=request.path)
-        except NotAllowed as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("希望日時を加えました。受付の順番は変わりません。"))
-            return redirect(row)
-    asked = set(Hold.objects.alive().filter(request=row, offer__isnull=False).values_list("slot_id", flat=True))
-    ahead = [slot for slot in row.open_slots() if not slot.is_past]
-    return render(
-        request,
-        "outreach/requests/dates.html",
-        {
-            "asked": row,
-            "form": form,
-            "slots": list(form.slot_fields()),
-            "has_offers": bool(asked),
-            "days": [
-                {"slot": slot, "is_asked": slot.pk in asked, "may_drop": slot in ahead and len(ahead) > 1}
-                for slot in row.open_slots()
-            ],
-        },
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@login_required
-@require_POST
-def drop_date(request: HttpRequest, public_id: uuid.UUID, slot: uuid.UUID) -> HttpResponse:
-    """One wished day is no longer possible."""
-    row, _parties = _request_of_host(request, public_id)
-    found = get_object_or_404(row.slots, public_id=slot)
-    try:
-        actions.drop_date(row, found, by=request.user)
-    except TooLate as refusal:
-        return refused_page(request, refusal, back=row.get_absolute_url())
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("%(slot)sを取り下げました。受付の順番は変わりません。") % {"slot": found})
-    return redirect("visits:dates", row.public_id)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@once
-def reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """A request that had ended is asked again, with days to come and a new place in the order."""
-    row, parties = _request_of_host(request, public_id)
-    if refusal := refusal_of(LIFE_OF_A_REQUEST, row, "reopen", parties):
-        return _led_back(request, row, refusal)
-    is_content = row.kind == Kind.CONTENT
-    form = DueDateForm(request.POST or None) if is_content else ReopenForm(request.POST or None, request=row)
-    if request.method == "POST" and form.is_valid():
-        wanted = (
-            form.cleaned_data if is_content else {"answer_by": form.cleaned_data["answer_by"], "wishes": form.wishes}
-        )
-        try:
-            actions.reopen(row, by=request.user, **wanted)
-        except TooLate as too_late:
-            return refused_page(request, too_late, back=row.get_absolute_url())
-        except NotAllowed as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("もう一度申し込みました。控えをメールで送りました。"))
-            return redirect(row)
-    return render(
-        request,
-        "outreach/requests/reopen.html",
-        {"asked": row, "form": form, "slots": [] if is_content else list(form.slot_fields())},
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The school no longer asks for this visit."""
-    row, parties = _request_of_host(request, public_id)
-    if refusal := refusal_of(LIFE_OF_A_REQUEST, row, "withdraw", parties):
-        return _led_back(request, row, refusal)
-    return reason_page(
-        request,
-        title=_("申込みを取り下げる"),
-        button=_("取り下げる"),
-        back=row.get_absolute_url(),
-        lead=_("打診と、決まっている訪問も取り消されます。担当する推進大使と事務局にメールで伝わります。"),
-        act=lambda reason: actions.withdraw(row, by=request.user, reason=reason),
-        done=_("申込みを取り下げました。"),
     )

@@ -217,6 +217,15 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Outside the media folder: no address leads here but that of a view that looks who asks.
+    "private": {
+        "BACKEND": "ui.storage.PrivateStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "ui.storage.OneSheetStorage"},
 }
 STATICFILES_FINDERS = [

@@ -17,6 +17,7 @@ from demo import names
 from demo.asking import wish, write_request
 from demo.history import MINUTE, groups_wanted
 from demo.occasions import Occasions
+from demo.threads import Threads
 from demo.turns import Turns
 from outbox.actions import post
 from outbox.models import Letter, LetterState
@@ -24,9 +25,11 @@ from outreach.desk.candidates import candidates
 from outreach.models import (
     Ambassador,
     Hold,
+    Message,
     Offer,
     Participation,
     ReachEntry,
+    Reading,
     Report,
     Request,
     Reschedule,
@@ -68,6 +71,8 @@ class Diary:
         (Report, ("made_at", "verified_at")),
         (ReachEntry, ("known_at",)),
         (Membership, ("asked_at",)),
+        (Message, ("written_at",)),
+        (Reading, ("at",)),
         (Letter, ("created_at", "next_try_at")),
     )
 
@@ -240,6 +245,7 @@ class Present:
         self._newcomers()
         self._draft_of_the_teacher()
         self._letters_of_the_last_days()
+        Threads(self).tell()
         self.diary.close()
         turns.date_the_answers()
         # An answered offer was out for the usual time, not until a day after today.

@@ -1,4 +1,4 @@
-"""Static files as they leave the house: hashed, compressed, and the styles as one sheet.
+"""Static files as they leave the house: hashed, compressed, and the styles as one sheet; and where private files lie.
 
 The styles are written as one file per component. A school's old PC on a slow line should not fetch forty of them, so
 collecting replaces each `@import "x.css" layer(y);` of the main sheet by `@layer y { … }`.
@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 MAIN_SHEET = "ui/css/site.css"
@@ -35,3 +36,15 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):
             joined = _IMPORT.sub(whole, sheet.read().decode())
         self.delete(MAIN_SHEET)
         self._save(MAIN_SHEET, ContentFile(joined.encode()))
+
+
+class PrivateStorage(FileSystemStorage):
+    """Files that only a view hands out, after looking who asks: they have no address of their own."""
+
+    def url(self, name: str | None) -> str:
+        raise NotImplementedError("A private file has no address; a view that checks its reader hands it out.")
+
+
+def private() -> Storage:
+    """Where private files lie in this house; asked for at the last moment, so that migrations name no folder."""
+    return storages["private"]

@@ -18,7 +18,8 @@ from django.utils import timezone, translation
 from accounts.models import Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
-from outreach.models import Request, Visit
+from outreach.messages.actions import hide
+from outreach.models import Attachment, Message, Request, Visit
 from outreach.visits.actions import withdraw
 from tests.factories import (
     accepted_occasion,
@@ -164,6 +165,17 @@ def event_of_organisation(db) -> Request:
 @pytest.fixture
 def event_to_report(clock) -> Visit:
     return past_visit(clock, visit=accepted_occasion(ambassador=ambassador_of("ambassador2"), format="online"))
+
+
+@pytest.fixture
+def visit_with_messages(confirmed_visit, school_contact, colleague, ambassador, coordinator) -> Visit:
+    """Everybody who may has written, each with a file; one message is hidden."""
+    sides = (("school", school_contact), ("school", colleague), ("ambassador", ambassador.user))
+    for party, person in (*sides, ("coordinator", coordinator)):
+        message = Message.objects.create(visit=confirmed_visit, author=person, party=party, text="x")
+        Attachment.objects.create(message=message, file="x", name="x.pdf", kind="pdf", size=1)
+    hide(message, by=coordinator, reason="x")
+    return confirmed_visit
 
 
 @pytest.fixture

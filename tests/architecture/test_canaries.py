@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import Membership, User
 from outbox.models import Letter
-from outreach.models import Ambassador, Offer, Participation, Request, Visit
+from outreach.models import Ambassador, Message, Offer, Participation, Request, Visit
 from tests import factories
 from tests.architecture import test_access as access
 from tests.outreach.rows import OURS
@@ -33,6 +33,8 @@ for _name in dir(access):
 
 TABLE = tomllib.loads((Path(__file__).parent / "canaries.toml").read_text(encoding="utf-8"))
 CANARY = re.compile(r"cnry-([a-z]+)-([a-z_]+)-(\d+)", re.IGNORECASE)
+# By which of its fields a row leads to its request.
+BEHIND = ("request", "visit", "offer", "report", "message")
 NOT_WORDS: set[str] = set(TABLE["not_words"])
 READERS: dict[str, set[str]] = {field: set(readers) for field, readers in TABLE["readers"].items()}
 
@@ -82,6 +84,7 @@ class Standing:
         for membership in Membership.objects.current():
             self.places[membership.person_id].append(membership)
         self.ambassador_of = dict(Ambassador.objects.values_list("user_id", "pk"))
+        self.authors = set(Message.objects.values_list("author", "visit__request"))
         self.asked = set(Offer.objects.filter(state="sent").values_list("ambassador", "request"))
         self.taking_part = set(
             Participation.objects.filter(left_at__isnull=True)
@@ -122,6 +125,9 @@ class Standing:
         for row in self.requests.values():
             if key in (row.contact_id, row.entered_by_id):
                 words |= {f"{word} of contact" for word in self.to_request(person, row.pk)}
+        for author, request in self.authors:
+            if author == key:
+                words |= {f"{word} of author" for word in self.to_request(person, request)}
         guest = self.ambassador_of.get(key)
         for ambassador, request in self.taking_part:
             if ambassador == guest:
@@ -142,7 +148,7 @@ class Standing:
             return words | self.to_person(person, row.user_id)
         if isinstance(row, Membership):
             return words | self.to_person(person, row.person_id)
-        for field in ("request", "visit", "offer", "report"):
+        for field in BEHIND:
             if isinstance(row, Request):
                 return words | self.to_request(person, row.pk)
             if hasattr(row, f"{field}_id") and getattr(row, f"{field}_id"):
@@ -152,7 +158,7 @@ class Standing:
 
 def request_behind(row: Any) -> int:
     while not isinstance(row, Request):
-        row = getattr(row, next(f for f in ("request", "visit", "offer", "report") if getattr(row, f"{f}_id", None)))
+        row = getattr(row, next(f for f in BEHIND if getattr(row, f"{f}_id", None)))
     return row.pk
 
 

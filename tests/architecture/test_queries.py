@@ -16,12 +16,15 @@ from django.utils import timezone
 from accounts.models import Membership, Role, User
 from outbox.models import Letter
 from outreach.models import (
+    Attachment,
     Group,
     Hold,
+    Message,
     Offer,
     Participation,
     PlannedGroup,
     ReachEntry,
+    Reading,
     Report,
     Request,
     Reschedule,
@@ -256,3 +259,34 @@ def test_the_history_of_a_request(open_request, coordinator, school_contact, ass
     make = lambda: another(step, at=timezone.now(), version=None)
     assert_flat(coordinator, [f"/desk/requests/{open_request.public_id}/"], make)
     assert_flat(school_contact, [f"/requests/{open_request.public_id}/"], make)
+
+
+def another_message(visit: Visit, author: User, party: str) -> Message:
+    """One more message, with a file."""
+    message = Message.objects.create(visit=visit, author=author, party=party, text="x")
+    Attachment.objects.create(message=message, file=f"x{next(numbers)}", name="x.pdf", kind="pdf", size=1)
+    return message
+
+
+def test_messages_on_their_page_and_on_that_of_the_visit(
+    confirmed_visit, school_contact, ambassador, coordinator, assert_flat
+):
+    page = f"/visits/{confirmed_visit.public_id}/"
+
+    def make() -> None:
+        message = another_message(confirmed_visit, ambassador.user, "ambassador")
+        Reading.objects.create(visit=confirmed_visit, party="coordinator", up_to=message, by=coordinator)
+
+    for person in (school_contact, coordinator):
+        assert_flat(person, [page, f"{page}messages/"], make)
+
+
+def test_unread_messages_of_many_visits(confirmed_visit, school_contact, ambassador, coordinator, assert_flat):
+    def make() -> None:
+        visit = another_visit(confirmed_visit)
+        another_message(visit, ambassador.user, "ambassador")
+        another_message(visit, school_contact, "school")
+
+    assert_flat(school_contact, ["/my/"], make)
+    assert_flat(ambassador.user, ["/my/"], make)
+    assert_flat(coordinator, ["/my/", "/desk/?list=messages", "/desk/?list=booked"], make)

@@ -68,6 +68,7 @@ def pages(house: Server, small_house: Server, booking_house: Server) -> list[Sub
         Subject("queue", desk, {"/desk/": ""}),
         Subject("queue_with_tenth", desk_in_small_house, {"/desk/": ""}),
         Subject("desk_request", desk, {f"/desk/requests/{waiting}/": ""}),
+        Subject("messages", desk, {f"/visits/{world.talked_about().public_id}/messages/": ""}),
     ]
     if known:
         found.append(Subject("home_same", nobody, {"/": ""}, headers=known, status=304))
@@ -109,6 +110,7 @@ def rows(measured: set[str], queries: dict[str, int], requests: int) -> list[Row
         Row(f"desk queue, 50 rows of {requests}", "queue", "floor_db50", "5, 11", cpu=6, queries=15, kilobytes=60),
         Row(f"desk queue, {requests} ÷ {requests // 10} requests", "queue", "queue_with_tenth", tail=None),
         Row("desk: one request, 200 ambassadors", "desk_request", "floor_db50"),
+        Row(f"message page with {world.MESSAGES} messages", "messages", "floor_db50"),
         Row("desk: send an offer of three days", "send_offer", "floor_db50"),
         Row(crowd.LABEL, "accept", "floor_db50"),
         Row("public figures", "reach", "floor_db50"),

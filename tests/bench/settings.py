@@ -8,3 +8,4 @@ from config.settings import *
 FOLDER = Path(os.environ["BENCH_FOLDER"])
 STATIC_ROOT = FOLDER / "static"
 MEDIA_ROOT = FOLDER / "media"
+STORAGES["private"]["OPTIONS"]["location"] = FOLDER / "private"

@@ -19,9 +19,11 @@ from outreach.models import (
     Group,
     Hold,
     IntakeRules,
+    Message,
     Offer,
     Participation,
     PlannedGroup,
+    Reading,
     Report,
     Request,
     School,
@@ -40,6 +42,7 @@ from ui import dates
 TEACHER, COORDINATOR = "teacher@bench.example", "coordinator@bench.example"
 PASSWORD = "bench-bench-bench"
 SCHOOLS, AMBASSADORS, VISITS = 60, 200, 500
+MESSAGES = 200
 # Ambassadors who sign in.
 BOOKERS = [f"ambassador{n}@bench.example" for n in range(8)]
 DRAFTS = 30
@@ -69,6 +72,7 @@ def build() -> None:
     _people(today)
     _drafts()
     _visits(year)
+    _messages()
 
 
 def _person(email: str, name: str, password: str = "!") -> User:
@@ -334,3 +338,23 @@ def _visits(year: int) -> None:
             visit, step, Standing.VERIFIED if visit.state == VisitState.VERIFIED else Standing.REPORTED, report, [group]
         )
     )
+
+
+def _messages() -> None:
+    """School and ambassador have written to each other for long about one visit; the desk has read half of it."""
+    visit = talked_about()
+    sides = (
+        ("school", visit.request.contact),
+        ("ambassador", visit.participations.select_related("ambassador__user").get().ambassador.user),
+    )
+    for number in range(MESSAGES):
+        party, person = sides[number % 2]
+        message = Message.objects.create(visit=visit, author=person, party=party, text=PROSE)
+        for reader in ("school", "ambassador", *(("coordinator",) if number < MESSAGES // 2 else ())):
+            if reader != party:
+                Reading.objects.create(visit=visit, party=reader, up_to=message, by=sides[(number + 1) % 2][1])
+
+
+def talked_about() -> Visit:
+    """The visit with the long thread."""
+    return Visit.objects.select_related("request__contact").order_by("pk")[0]

@@ -144,6 +144,18 @@ FORMS = (
         thing="draft_content",
     ),
     Form(
+        "message",
+        at("/visits/{id}/messages/"),
+        lambda _thing: {
+            "text": "教室に電源はありますか",
+            "shows_pupils": "no",
+            "has_consent": "yes",
+            "form_key": KEY,
+        },
+        thing="confirmed_visit",
+        not_kept=frozenset({"shows_pupils", "has_consent", "form_key"}),
+    ),
+    Form(
         "outcome",
         at("/visits/{id}/report/"),
         lambda _thing: {
@@ -525,7 +537,7 @@ WORDS = {
     *("name", "name_kana", "email", "password1", "login", "password", "position", "phone", "contact_phone"),
     *("contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes"),
     *("reason", "note", "decline-note", "comment", "message", "q", "override_reason", "caller_name", "evidence"),
-    *("title", "audience", "on_behalf_source"),
+    *("title", "audience", "on_behalf_source", "text"),
 }
 
 

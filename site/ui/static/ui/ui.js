@@ -1,4 +1,5 @@
-// Only makes better what works without it: focus on errors, the weekday of a typed date, one submit at a time.
+// Only makes better what works without it: focus on errors, the weekday of a typed date, one submit at a time, and the
+// press on "read" that a person who has the page before their eyes need not make.
 "use strict";
 (() => {
   const words = document.currentScript?.dataset ?? {};
@@ -62,6 +63,27 @@
     form.removeAttribute("aria-busy");
     form.querySelector("[data-on-its-way]")?.remove();
   };
+  // A thread that somebody looks at is read; a page fetched in advance or opened behind others is not.
+  const read = document.querySelector("form[data-read]");
+  const markRead = async () => {
+    if (document.visibilityState !== "visible" || document.prerendering) return;
+    document.removeEventListener("visibilitychange", markRead);
+    const done = read.querySelector("[data-read-done]");
+    try {
+      const answer = await fetch(read.action, { method: "POST", body: new FormData(read), redirect: "manual" });
+      if (answer.type !== "opaqueredirect") return;
+    } catch {
+      return; // The button stays.
+    }
+    for (const part of [...read.children]) if (part !== done) part.remove();
+    done.hidden = false;
+  };
+  if (read) {
+    document.addEventListener("visibilitychange", markRead);
+    document.addEventListener("prerenderingchange", markRead);
+    markRead();
+  }
+
   // Coming back with the browser's button finds the form as it was left: free to be sent again.
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(ready));
 })();
