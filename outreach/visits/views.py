@@ -18,7 +18,7 @@ from outreach.requests.forms import DueDateForm, MoreDatesForm, ReopenForm
 from outreach.requests.history import history
 from outreach.requests.models import Kind, Request
 from outreach.requests.rules import parties_of
-from outreach.requests.states import LIFE_OF_A_REQUEST
+from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.requests.views import planned_groups, reason_page, refusal_of, refused_page
 from outreach.visits import actions
 from outreach.visits.forms import AcceptForm, CommentForm, DeclineForm, MoveForm, RefuseForm, ReportForm
@@ -51,7 +51,7 @@ def _visit(request: HttpRequest, public_id: uuid.UUID) -> Visit:
         .select_related(
             "request__contact", "request__school", "request__board", "request__organisation", "school", "slot"
         )
-        .prefetch_related("participations__ambassador__user")
+        .prefetch_related("participations__ambassador__user", "participations__offer")
     )
     return get_object_or_404(rows, public_id=public_id)
 
@@ -141,6 +141,10 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if Party.AMBASSADOR not in parties_of_offer(request.user, row):
         raise PermissionDenied
     if row.state == OfferState.ACCEPTED and (booked := row.request.visits.filter(participations__offer=row).first()):
+        if not row.without_slots and request.POST.get("slot") != str(row.accepted_slot.public_id):
+            words = _("この打診は、%(slot)sで引き受けたあとです。別の日時にしたいときは、訪問のページで相談できます。")
+            taken = TooLate(words % {"slot": row.accepted_slot.words})
+            return refused_page(request, taken, back=booked.get_absolute_url())
         return redirect(booked)  # pressed twice: the first press booked it
     if (late := _answered_too_late(request, row, "accept")) is not None:
         return late
@@ -207,7 +211,8 @@ def _show_visit(
     is_staff = Party.COORDINATOR in parties
     ambassadors = row.present_ambassadors
     own = next((person for person in ambassadors if person.user_id == request.user.pk), None)
-    missing = max(0, row.request.ambassadors_wanted - len(ambassadors))
+    # Once the desk has said that these are enough, nobody is looked for any more.
+    is_looking = row.request.state == RequestState.OPEN and row.state == VisitState.CONFIRMED and not row.is_over
     return render(
         request,
         "outreach/visits/show.html",
@@ -217,7 +222,7 @@ def _show_visit(
             "participations": [p for p in row.participations.all() if p.left_at is None],
             "names": listed(_("%(name)sさん") % {"name": person.name} for person in ambassadors),
             "coming": len(ambassadors),
-            "still_wanted": missing if row.state == VisitState.CONFIRMED and not row.is_over else 0,
+            "still_wanted": max(0, row.request.ambassadors_wanted - len(ambassadors)) if is_looking else 0,
             "report": report,
             "older_reports": reports[1:],
             "may_verify": is_staff and actions.may_verify(request.user, row),
@@ -269,10 +274,12 @@ def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> di
         verbs = [verb for verb in verbs if verb not in {"agree", "refuse"}]
     if reschedule.is_over or (Party.COORDINATOR not in parties and reschedule.proposed_for not in parties):
         verbs = [verb for verb in verbs if verb != "withdraw"]
-    sides = [(_("学校"), None), *((person.name, person) for person in row.present_ambassadors)]
+    sides = [(row.request.host_name, None), *((person.name, person) for person in row.present_ambassadors)]
     return {
         "row": reschedule,
-        "by": Party(reschedule.proposed_for).label,
+        "by": row.request.host_name
+        if reschedule.proposed_for == Party.SCHOOL
+        else Party(reschedule.proposed_for).label,
         "answers": [{"name": name, "has_agreed": side not in missing} for name, side in sides],
         "waits_for": listed(name for name, side in sides if side in missing),
         "verbs": verbs,
@@ -285,7 +292,9 @@ def _refusal_to_propose(row: Visit) -> NotAllowed | None:
     if words := time_is_not_held(row):
         return NotAllowed(words)
     if row.reschedules.waiting().exists():
-        return TooLate(_("日時変更の相談がもう出ています。先にその返事をしてください。"))
+        return TooLate(
+            _("日時変更の相談がもう出ています。先に、訪問のページでその相談に返事をするか、取り消してください。")
+        )
     return None
 
 
@@ -437,7 +446,7 @@ def not_held(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return reason_page(
         request,
         title=_("実施しなかったことを伝える"),
-        button=_("実施しなかった"),
+        button=_("実施しなかったと伝える"),
         back=row.get_absolute_url(),
         lead=_("活動の数には入りません。申込みは調整に戻り、希望日時を加えると、もう一度推進大使を探せます。"),
         act=lambda reason: actions.not_held(row, by=request.user, reason=reason),
@@ -761,6 +770,15 @@ def reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
 
 
+def _what_withdrawing_does(row: Request) -> str:
+    """Only what is true of this request: a visit falls, an offer ends, or the desk alone learns of it."""
+    if row.visits.filter(state=VisitState.CONFIRMED).exists():
+        return _("決まっている訪問も中止になります。担当する推進大使と事務局にメールで伝わります。")
+    if row.offers.filter(state=OfferState.SENT).exists():
+        return _("推進大使への打診も取り消されます。打診している推進大使と事務局にメールで伝わります。")
+    return _("事務局に伝わり、推進大使を探すことを終わりにします。あとで、もう一度申し込むこともできます。")
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -773,7 +791,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         title=_("申込みを取り下げる"),
         button=_("取り下げる"),
         back=row.get_absolute_url(),
-        lead=_("打診と、決まっている訪問も取り消されます。担当する推進大使と事務局にメールで伝わります。"),
+        lead=_what_withdrawing_does(row),
         act=lambda reason: actions.withdraw(row, by=request.user, reason=reason),
         done=_("申込みを取り下げました。"),
     )

@@ -93,7 +93,7 @@ def test_only_who_asked_takes_the_question_back(proposal, teacher, taishi):
     assert "相談を取り消しました。" in taishi.told(answer_page(proposal, "withdraw"))
     late = teacher.sends(answer_page(proposal, "agree"))
     assert late.status_code == 409
-    assert "いまは「取消し」" in late.content.decode()
+    assert "いま「取消し」" in late.content.decode()
 
 
 def test_what_the_clock_has_ended_is_shown_as_ended(proposal, teacher, clock):
