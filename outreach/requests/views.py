@@ -26,6 +26,7 @@ from outreach.requests.rules import may_ask, parties_of
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
+from ui.forms import NO_PUPIL_NAMES
 
 # While a request is in one of these states, the day by which its host needs an answer still matters.
 WAITS_FOR_AN_ANSWER = (
@@ -555,12 +556,16 @@ def reason_page(
     done: str,
     then: str = "",
     hidden: dict[str, Any] | None = None,
+    hint: str = "",
 ) -> HttpResponse:
     """Ask for a reason, then act; a refusal stands beside the field and nothing typed is lost.
 
-    `then` is where to go afterwards when `back` is no longer the person's to see; `hidden` goes along with the form.
+    `then` is where to go afterwards when `back` is no longer the person's to see; `hidden` goes along with the form;
+    `hint` says who reads the reason when it is not both sides.
     """
     form = ReasonForm(request.POST or None)
+    if hint:
+        form.fields["reason"].help_text = f"{hint}　{NO_PUPIL_NAMES}"
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data["reason"])

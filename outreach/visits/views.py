@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -528,7 +529,9 @@ def replace(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("訪問は決まったままです。打診した人が引き受けたときに交代し、学校と推進大使にメールで伝わります。"),
         act=lambda reason: actions.replace(row, by=request.user, reason=reason, ambassador=ambassador),
-        done=_("交代の推進大使を探し始めました。申込みの画面で打診してください。"),
+        done=_("交代の推進大使を探し始めました。次に打診する人を選んでください。"),
+        then=reverse("desk:request", args=[row.request.public_id]),
+        hint=_("事務局の記録に残ります。学校と推進大使には伝わりません。"),
         hidden={"who": ambassador.public_id},
     )
 
