@@ -106,8 +106,8 @@ def check(life: Life, thing: Any, verb: str, parties: Iterable[Party]) -> Move:
     found = life.find(verb, thing.state)
     if found is None:
         raise TooLate(
-            _("いまは「%(state)s」なので、この操作はできません。画面を開き直して、いまの状態を確かめてください。")
-            % {"state": thing.get_state_display()}
+            _("この%(thing)sは、いま「%(state)s」なので、この操作はできません。いまの状態を確かめてください。")
+            % {"thing": thing._meta.verbose_name, "state": thing.get_state_display()}
         )
     if not found.who & set(parties):
         raise NotAllowed(

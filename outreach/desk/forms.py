@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,7 +47,6 @@ class OfferForm(HouseForm):
     expires_on = DayField(
         label=gettext_lazy("返事の期限"),
         required=False,
-        help_text=gettext_lazy("この日の終わりまで。空ければ、きまりの日数になります。"),
     )
     message = ProseField(label=gettext_lazy("ひとこと"), required=False, max_length=500, rows=2)
     override_reason = ProseField(
@@ -66,6 +66,10 @@ class OfferForm(HouseForm):
         """`slots` are the days that can be asked about now, best first."""
         super().__init__(*args, **kwargs)
         self.asked, self.open_slots, self.rules = request, slots, RulesOfYears()
+        rules = self.rules.of(request.fiscal_year)
+        self.fields["expires_on"].help_text = _("この日の終わりまで。空ければ、%(days)s日後までになります。") % {
+            "days": rules.offer_days if rules else 5
+        }
         if request.kind == Kind.CONTENT:
             for name in ("slots", "buffer_before", "buffer_after"):
                 del self.fields[name]
@@ -125,6 +129,8 @@ class OfferForm(HouseForm):
     @property
     def details_open(self) -> bool:
         """Whether something stands among the details that the reader should see."""
+        if "override_reason" in self.fields and (self["override_reason"].errors or self["override_reason"].value()):
+            return True
         names = ("buffer_before", "buffer_after")
         return any(
             self[name].errors or (self.is_bound and str(self[name].value()) != str(self.fields[name].initial))
@@ -201,7 +207,13 @@ class ForHostForm(HouseForm):
     NOBODY = "nobody"
 
     entry = forms.ChoiceField(
-        label=gettext_lazy("登録のしかた"), choices=Entry.choices, initial=Entry.ASKED, widget=forms.RadioSelect
+        label=gettext_lazy("登録のしかた"),
+        choices=Entry.choices,
+        initial=Entry.ASKED,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "申込み：これから推進大使を探します。調整済み：日時と推進大使がもう決まっています。事後登録：訪問が終わっています。"
+        ),
     )
     kind = forms.ChoiceField(label=gettext_lazy("種類"), widget=forms.RadioSelect)
     contact = forms.ChoiceField(label=gettext_lazy("学校担当者"), widget=forms.RadioSelect)
@@ -275,6 +287,13 @@ class DeskDatesForm(DatesPageForm):
     def labels(self, rank: int) -> dict[str, str]:
         if self.asked.entry == Entry.ASKED:
             return super().labels(rank)
+        if self.asked.entry == Entry.AFTERWARDS:
+            return {
+                "day": _("訪問した日付"),
+                "periods": _("訪問した時限"),
+                "from": _("始まりの時刻"),
+                "until": _("終わりの時刻"),
+            }
         return {
             "day": _("決まった日付"),
             "periods": _("決まった時限"),
@@ -283,7 +302,15 @@ class DeskDatesForm(DatesPageForm):
         }
 
     def nothing_chosen(self) -> str:
+        if self.asked.entry == Entry.AFTERWARDS:
+            return _("訪問した日付を書いてください。")
         return super().nothing_chosen() if self.asked.entry == Entry.ASKED else _("決まった日付を書いてください。")
+
+    @cached_property
+    def _example(self) -> dt.date:
+        if self.asked.entry != Entry.AFTERWARDS:
+            return super()._example
+        return self._school_day_from(dates.today() - dt.timedelta(days=7), step=-1)
 
     @property
     def first_day(self) -> dt.date:

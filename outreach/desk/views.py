@@ -41,7 +41,7 @@ from outreach.schools.forms import VouchForm
 from outreach.schools.places import PREFECTURES, prefecture_choices
 from outreach.visits import actions as visit_actions
 from outreach.visits.models import Offer, Visit
-from outreach.visits.states import VisitState
+from outreach.visits.states import OfferState, VisitState
 from ui import dates, places
 from ui.forms import folded
 
@@ -190,11 +190,14 @@ def _show(
             "chosen": chosen,
             "candidates": shown,
             "candidate_count": len(able),
+            "able_shown": len([c for c in shown if c.can_be_asked]),
+            "has_limits": bool(at_limit),
             "others": others[:MOST_CANDIDATES],
             "other_count": len(others),
             "visit": visit,
             "unread": unread_of(visit, [Party.COORDINATOR]) if visit else 0,
             "coming": len(visit.present_ambassadors) if visit else 0,
+            "asked_now": sum(1 for offer in offers if offer.state == OfferState.SENT and not offer.is_over),
             "still_wanted": visit.places_free if visit else 0,
             "last_reason": reason_of_state(row),
             "steps": history(row, see_names=True),
@@ -271,7 +274,11 @@ def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _request(request, public_id)
     visit = _visit_of(row)
     if row.state != RequestState.OPEN:
-        words = _("いまは「%(state)s」なので打診できません。") % {"state": row.get_state_display()}
+        words = (
+            _("訪問が決まったので、もう打診できません。")
+            if row.state == RequestState.BOOKED
+            else _("いまは「%(state)s」なので打診できません。") % {"state": row.get_state_display()}
+        )
         return _show(request, row, visit, status=409, late=words)
     form = OfferForm(request.POST, request=row, slots=_askable(row, visit))
     if form.is_valid():

@@ -131,7 +131,8 @@ class SlotsForm(HouseForm):
         self.fields[f"day_{rank}"] = DayField(
             label=labels["day"],
             required=False,
-            help_text=_("例：%(day)s") % {"day": self._example.isoformat()},
+            help_text=_("例：%(day)s（%(short)sとも書けます）")
+            % {"day": self._example.isoformat(), "short": f"{self._example.month}/{self._example.day}"},
         )
         self.fields[f"periods_{rank}"] = forms.MultipleChoiceField(
             label=labels["periods"],
@@ -161,9 +162,14 @@ class SlotsForm(HouseForm):
 
     @cached_property
     def _example(self) -> dt.date:
-        day = dates.today() + dt.timedelta(days=max(28, self.rules.days_ahead if self.rules else 0))
+        return self._school_day_from(
+            dates.today() + dt.timedelta(days=max(28, self.rules.days_ahead if self.rules else 0))
+        )
+
+    @staticmethod
+    def _school_day_from(day: dt.date, step: int = 1) -> dt.date:
         while not dates.is_school_weekday(day):
-            day += dt.timedelta(days=1)
+            day += dt.timedelta(days=step)
         return day
 
     @staticmethod
@@ -216,12 +222,16 @@ class SlotsForm(HouseForm):
                 continue
             seen.add((wish.starts_at, wish.ends_at))
             self.wishes.append(wish)
-        if not self.wishes and not self.errors and not self.is_draft:
+        if not self.wishes and not self._some_day_is_wrong() and not self.is_draft:
             self.add_error(f"day_{self.ranks[0]}" if self.ranks else None, self.nothing_chosen())
         years = {dates.fiscal_year_of(wish.day) for wish in self.wishes}
         if len(years) > 1:
             self.add_error(None, _("希望日時は同じ年度の中で選んでください。4月以降の分は、別に申し込めます。"))
         return data
+
+    def _some_day_is_wrong(self) -> bool:
+        """Whether a date was written that cannot be used: then that is what has to be mended first."""
+        return any(name in self.errors for rank in self.ranks for name in self._names_of(rank).values())
 
     def _wish(self, rank: int, data: dict[str, Any]) -> SlotWish | None:
         """The wanted day of one rank; None when nothing, or nothing usable, was written."""
@@ -309,9 +319,15 @@ class DatesPageForm(SlotsForm):
 
     answer_by = DayField(
         label=gettext_lazy("回答希望日"),
-        help_text=gettext_lazy("この日までにお返事します。それまで上の日時を空けておいてください。"),
     )
     times_note = ProseField(label=gettext_lazy("日時について伝えたいこと"), required=False, max_length=500, rows=3)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer_by"].help_text = _(
+            "この日までにお返事します。それまで上の日時を空けておいてください。"
+            "%(first)s以降で、いちばん早い希望日より前の日を選べます。"
+        ) % {"first": dates.day_words(self.first_answer_day)}
 
     @property
     def first_answer_day(self) -> dt.date:

@@ -26,6 +26,16 @@ from outreach.requests.rules import may_ask, parties_of
 from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
+from ui.forms import NO_PUPIL_NAMES
+
+# While a request is in one of these states, the day by which its host needs an answer still matters.
+WAITS_FOR_AN_ANSWER = (
+    RequestState.WITH_BOARD,
+    RequestState.SUBMITTED,
+    RequestState.RETURNED,
+    RequestState.OPEN,
+    RequestState.WAITLISTED,
+)
 
 
 def _steps(current: str, request_row: Request | None, kind: str = Kind.SCHOOL_VISIT) -> list[dict[str, str]]:
@@ -81,7 +91,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             | Q(organisation_id__in=user.verified_organisation_ids)
         )
     rows = rows.with_what_a_list_shows().select_related("school", "contact", "board", "organisation").distinct()
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = Paginator(rows.prefetch_related("visits__slot"), 50).get_page(request.GET.get("page"))
+    for row in page:
+        # What was booked says more than what was wished for.
+        row.booked = next((v for v in row.visits.all() if v.state not in ("cancelled", "not_held")), None)
     return render(
         request,
         "outreach/requests/list.html",
@@ -90,6 +103,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "intake": intake_now(),
             "may_ask": may_ask(user),
             "own": {row.pk for row in page if Party.SCHOOL in parties_of(user, row)},
+            "waits": WAITS_FOR_AN_ANSWER,
         },
     )
 
@@ -472,7 +486,8 @@ def schools(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("%(school)sを合同授業に加えました。") % {"school": chosen.name})
             return redirect("requests:schools", row.public_id)
-    search = SchoolSearchForm(request.GET if request.GET.keys() & {"prefecture", "name"} else None)
+    asked_for = request.GET if request.GET.keys() & {"prefecture", "name"} else None
+    search = SchoolSearchForm(asked_for, initial={"prefecture": row.school.prefecture_code})
     found = search.found() if search.is_bound and search.was_asked() else None
     return render(
         request,
@@ -541,12 +556,16 @@ def reason_page(
     done: str,
     then: str = "",
     hidden: dict[str, Any] | None = None,
+    hint: str = "",
 ) -> HttpResponse:
     """Ask for a reason, then act; a refusal stands beside the field and nothing typed is lost.
 
-    `then` is where to go afterwards when `back` is no longer the person's to see; `hidden` goes along with the form.
+    `then` is where to go afterwards when `back` is no longer the person's to see; `hidden` goes along with the form;
+    `hint` says who reads the reason when it is not both sides.
     """
     form = ReasonForm(request.POST or None)
+    if hint:
+        form.fields["reason"].help_text = f"{hint}　{NO_PUPIL_NAMES}"
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data["reason"])

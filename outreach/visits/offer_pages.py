@@ -111,6 +111,10 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if Party.AMBASSADOR not in parties_of_offer(request.user, row):
         raise PermissionDenied
     if row.state == OfferState.ACCEPTED and (booked := row.request.visits.filter(participations__offer=row).first()):
+        if not row.without_slots and request.POST.get("slot") != str(row.accepted_slot.public_id):
+            words = _("この打診は、%(slot)sで引き受けたあとです。別の日時にしたいときは、訪問のページで相談できます。")
+            taken = TooLate(words % {"slot": row.accepted_slot.words})
+            return refused_page(request, taken, back=booked.get_absolute_url())
         return redirect(booked)  # pressed twice: the first press booked it
     if (late := _answered_too_late(request, row, "accept")) is not None:
         return late

@@ -67,7 +67,9 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
                 school_agreed_at=timezone.now() if party == Party.SCHOOL else None,
             )
     except IntegrityError:
-        raise TooLate(_("日時変更の相談がもう出ています。先にその返事をしてください。")) from None
+        raise TooLate(
+            _("日時変更の相談がもう出ています。先に、訪問のページでその相談に返事をするか、取り消してください。")
+        ) from None
     reschedule.visit = visit
     if party == Party.AMBASSADOR:
         reschedule.agreed.set([p for p in people.values() if p.user_id == by.pk])

@@ -11,11 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.history import history
+from outreach.requests.states import RequestState
 from outreach.requests.views import planned_groups, reason_page, refusal_of, refused_page
 from outreach.visits import actions
 from outreach.visits.forms import CommentForm, RefuseForm
@@ -40,7 +42,7 @@ def visit_of(request: HttpRequest, public_id: uuid.UUID) -> Visit:
         .select_related(
             "request__contact", "request__school", "request__board", "request__organisation", "school", "slot"
         )
-        .prefetch_related("participations__ambassador__user")
+        .prefetch_related("participations__ambassador__user", "participations__offer")
     )
     return get_object_or_404(rows, public_id=public_id)
 
@@ -70,7 +72,8 @@ def show_visit(
     is_staff = Party.COORDINATOR in parties
     ambassadors = row.present_ambassadors
     own = next((person for person in ambassadors if person.user_id == request.user.pk), None)
-    missing = max(0, row.request.ambassadors_wanted - len(ambassadors))
+    # Once the desk has said that these are enough, nobody is looked for any more.
+    is_looking = row.request.state == RequestState.OPEN and row.state == VisitState.CONFIRMED and not row.is_over
     return render(
         request,
         "outreach/visits/show.html",
@@ -80,7 +83,7 @@ def show_visit(
             "participations": [p for p in row.participations.all() if p.left_at is None],
             "names": listed(_("%(name)sさん") % {"name": person.name} for person in ambassadors),
             "coming": len(ambassadors),
-            "still_wanted": missing if row.state == VisitState.CONFIRMED and not row.is_over else 0,
+            "still_wanted": max(0, row.request.ambassadors_wanted - len(ambassadors)) if is_looking else 0,
             "report": report,
             "older_reports": reports[1:],
             "may_verify": is_staff and actions.may_verify(request.user, row),
@@ -132,10 +135,12 @@ def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> di
         verbs = [verb for verb in verbs if verb not in {"agree", "refuse"}]
     if reschedule.is_over or (Party.COORDINATOR not in parties and reschedule.proposed_for not in parties):
         verbs = [verb for verb in verbs if verb != "withdraw"]
-    sides = [(_("学校"), None), *((person.name, person) for person in row.present_ambassadors)]
+    sides = [(row.request.host_name, None), *((person.name, person) for person in row.present_ambassadors)]
     return {
         "row": reschedule,
-        "by": Party(reschedule.proposed_for).label,
+        "by": row.request.host_name
+        if reschedule.proposed_for == Party.SCHOOL
+        else Party(reschedule.proposed_for).label,
         "answers": [{"name": name, "has_agreed": side not in missing} for name, side in sides],
         "waits_for": listed(name for name, side in sides if side in missing),
         "verbs": verbs,
@@ -148,7 +153,9 @@ def refusal_to_propose(row: Visit) -> NotAllowed | None:
     if words := time_is_not_held(row):
         return NotAllowed(words)
     if row.reschedules.waiting().exists():
-        return TooLate(_("日時変更の相談がもう出ています。先にその返事をしてください。"))
+        return TooLate(
+            _("日時変更の相談がもう出ています。先に、訪問のページでその相談に返事をするか、取り消してください。")
+        )
     return None
 
 
@@ -218,7 +225,7 @@ def not_held(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return reason_page(
         request,
         title=_("実施しなかったことを伝える"),
-        button=_("実施しなかった"),
+        button=_("実施しなかったと伝える"),
         back=row.get_absolute_url(),
         lead=_("活動の数には入りません。申込みは調整に戻り、希望日時を加えると、もう一度推進大使を探せます。"),
         act=lambda reason: actions.not_held(row, by=request.user, reason=reason),
@@ -274,7 +281,9 @@ def replace(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("訪問は決まったままです。打診した人が引き受けたときに交代し、学校と推進大使にメールで伝わります。"),
         act=lambda reason: actions.replace(row, by=request.user, reason=reason, ambassador=ambassador),
-        done=_("交代の推進大使を探し始めました。申込みの画面で打診してください。"),
+        done=_("交代の推進大使を探し始めました。次に打診する人を選んでください。"),
+        then=reverse("desk:request", args=[row.request.public_id]),
+        hint=_("事務局の記録に残ります。学校と推進大使には伝わりません。"),
         hidden={"who": ambassador.public_id},
     )
 

@@ -18,6 +18,7 @@ from outreach.requests.rules import parties_of
 from outreach.requests.states import LIFE_OF_A_REQUEST
 from outreach.requests.views import reason_page, refusal_of, refused_page
 from outreach.visits import actions
+from outreach.visits.states import OfferState, VisitState
 
 
 def _request(request: HttpRequest, public_id: uuid.UUID) -> Request:
@@ -133,6 +134,15 @@ def reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
 
 
+def _what_withdrawing_does(row: Request) -> str:
+    """Only what is true of this request: a visit falls, an offer ends, or the desk alone learns of it."""
+    if row.visits.filter(state=VisitState.CONFIRMED).exists():
+        return _("決まっている訪問も中止になります。担当する推進大使と事務局にメールで伝わります。")
+    if row.offers.filter(state=OfferState.SENT).exists():
+        return _("推進大使への打診も取り消されます。打診している推進大使と事務局にメールで伝わります。")
+    return _("事務局に伝わり、推進大使を探すことを終わりにします。あとで、もう一度申し込むこともできます。")
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -145,7 +155,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         title=_("申込みを取り下げる"),
         button=_("取り下げる"),
         back=row.get_absolute_url(),
-        lead=_("打診と、決まっている訪問も取り消されます。担当する推進大使と事務局にメールで伝わります。"),
+        lead=_what_withdrawing_does(row),
         act=lambda reason: actions.withdraw(row, by=request.user, reason=reason),
         done=_("申込みを取り下げました。"),
     )

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
     "ui.middleware.LockWaitMiddleware",
+    "ui.middleware.PressedOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from ui.context import desk_contact, other_home
 
@@ -36,6 +37,21 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def broken(request: HttpRequest) -> HttpResponse:
     return _bare_page("500.html", 500)
+
+
+def only_pressed(request: HttpRequest) -> HttpResponse:
+    """The address belongs to a button: nothing was done, and the page with the button is the nearest one above."""
+    return render(request, "405.html", {"back": _nearest_page(request.path_info)}, status=405)
+
+
+def _nearest_page(path: str) -> str:
+    while (path := path.rstrip("/").rpartition("/")[0] + "/").count("/") > 2:
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return ""
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ui import dates
 
+# What is missing is said as something to do.
+FILL_IN = _("必須の項目です。ここに書いてください。")
+CHOOSE = _("必須の項目です。ここから選んでください。")
 NO_PUPIL_NAMES = _("児童生徒の氏名・名簿・座席表は入れないでください。")
 
 _PLAIN_INPUTS = (
@@ -38,6 +41,9 @@ class HouseForm(forms.Form):
 def dress(field: forms.Field) -> None:
     """Give a field's widget the class of its look; the browser's own checks stay off, ours speak both languages."""
     field.widget.use_required_attribute = lambda initial: False
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        is_choice = isinstance(field.widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
+        field.error_messages["required"] = CHOOSE if is_choice else FILL_IN
     if isinstance(field.widget, _PLAIN_INPUTS) and not isinstance(field.widget, forms.CheckboxInput):
         classes = field.widget.attrs.get("class", "")
         if "input" not in classes.split():

@@ -1,4 +1,4 @@
-"""Around every view: the address decides the language, and a lock that was waited for too long is tried again."""
+"""Around every view: the language of the address, a lock waited for too long, an address that only a button opens."""
 
 import logging
 import random
@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from ui.errors import busy
+from ui.errors import busy, only_pressed
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,28 @@ class LockWaitMiddleware:
                     raise
         logger.warning("busy: %s %s waited for a lock %s times", request.method, request.path, RETRIES + 1)
         return busy(request)
+
+
+class PressedOnlyMiddleware:
+    """Whoever opens the address of a button as a page is led back to where the button stands.
+
+    It happens after signing in again, by a reload, or by the link to the other language on a page with an error.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            response.status_code != 405
+            or request.method != "GET"
+            or "text/html" not in request.headers.get("Accept", "")
+        ):
+            return response
+        page = only_pressed(request)
+        page.headers["Allow"] = response.headers.get("Allow", "POST")
+        return page
 
 
 def is_lock_wait(error: Exception) -> bool:

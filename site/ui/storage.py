@@ -21,18 +21,19 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any):
         if MAIN_SHEET in paths and not dry_run:
-            self._join_main_sheet()
+            self._join_main_sheet(*paths[MAIN_SHEET])
             paths = {**paths, MAIN_SHEET: (self, MAIN_SHEET)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
-    def _join_main_sheet(self) -> None:
+    def _join_main_sheet(self, source: Any, path: str) -> None:
+        """From the sheet as it was written: the collected one was joined the last time, of components as they were."""
         folder = PurePosixPath(MAIN_SHEET).parent
 
         def whole(found: re.Match[str]) -> str:
             with self.open(str(folder / found["path"])) as part:
                 return f"@layer {found['layer']} {{\n{part.read().decode()}\n}}"
 
-        with self.open(MAIN_SHEET) as sheet:
+        with source.open(path) as sheet:
             joined = _IMPORT.sub(whole, sheet.read().decode())
         self.delete(MAIN_SHEET)
         self._save(MAIN_SHEET, ContentFile(joined.encode()))

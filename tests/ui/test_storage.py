@@ -38,6 +38,13 @@ def test_the_main_sheet_holds_its_components_and_is_named_by_its_content(collect
     assert named.with_suffix(".css.gz").exists()
 
 
+def test_a_component_that_changed_since_the_last_collecting_is_in_the_sheet(collected):
+    part = collected / "ui/css/layout.css"
+    part.write_text(part.read_text(encoding="utf-8") + "\n.came-later { color: red; }\n", encoding="utf-8")
+    call_command("collectstatic", "--no-input", "--ignore", "wagtail*", "--verbosity", "0")
+    assert ".came-later" in (collected / MAIN_SHEET).read_text(encoding="utf-8")
+
+
 def test_collecting_twice_gives_the_same_names(collected):
     before = sorted(path.name for path in (collected / "ui").rglob("*"))
     call_command("collectstatic", "--no-input", "--ignore", "wagtail*", "--verbosity", "0")

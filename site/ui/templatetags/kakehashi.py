@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 
 from ui import dates, words
 
@@ -77,6 +77,24 @@ def figure(value: int | None) -> str:
 def people(count: int | None) -> str:
     """74人."""
     return ngettext("%(count)s人", "%(count)s人", count or 0) % {"count": f"{count or 0:,}"}
+
+
+@register.filter
+def ambassadors(count: int | None) -> str:
+    """2人, in English 2 ambassadors: pupils are counted with `people`."""
+    return npgettext("ambassadors", "%(count)s人", "%(count)s人", count or 0) % {"count": f"{count or 0:,}"}
+
+
+@register.filter
+def city(zone: str) -> str:
+    """The place that names a time zone, as people know it: Berlin for Europe/Berlin."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@register.simple_tag
+def gap() -> str:
+    """What stands between two sentences: a blank in English, nothing in Japanese."""
+    return " " if (get_language() or "ja").startswith("en") else ""
 
 
 register.filter("listed", words.listed)

@@ -36,7 +36,7 @@ def test_sent_on_twice_is_answered_with_what_is_now(with_board, board_member):
     board.sends(page)
     again = board.sends(page)
     assert again.status_code == 409
-    assert "いまは「受付中」" in again.content.decode()
+    assert "いま「受付中」" in again.content.decode()
 
 
 def test_the_board_asks_the_school_to_mend_something(with_board, board_member, school_contact):

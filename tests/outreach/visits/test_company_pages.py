@@ -58,7 +58,9 @@ def test_the_desk_looks_for_somebody_in_an_ambassadors_place_and_the_school_read
     wanted = f"{act(visit_of_two, 'replace')}?who={ambassador.public_id}"
     assert wanted in desk.reads(page)
     assert f'name="who" value="{ambassador.public_id}"' in desk.reads(wanted)
-    desk.sends(act(visit_of_two, "replace"), who=str(ambassador.public_id), reason="長期の出張です。")
+    assert "学校と推進大使には伝わりません。" in desk.reads(wanted)
+    answer = desk.sends(act(visit_of_two, "replace"), who=str(ambassador.public_id), reason="長期の出張です。")
+    assert answer.headers["Location"] == f"/desk/requests/{visit_of_two.request.public_id}/"
     assert "交代の推進大使を探しています" in desk.reads(page)
     for reader in (Reader(school_contact), Reader(ambassador)):
         body = reader.reads(page)

@@ -112,7 +112,7 @@ def test_a_day_that_lies_on_a_wished_one_is_sent_back(open_request, teacher):
 
 def test_with_a_visit_on_its_way_the_days_are_no_longer_changed(confirmed_visit, teacher):
     request = confirmed_visit.request
-    assert "いまは「決定」" in teacher.reads(dates_page(request))
+    assert "いま「決定」" in teacher.reads(dates_page(request))
     assert teacher.sends(dates_page(request), **a_day(4)).status_code == 409
     assert teacher.sends(drop(request, 2)).status_code == 409
 

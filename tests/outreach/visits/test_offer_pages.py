@@ -44,7 +44,7 @@ def test_who_comes_too_late_reads_what_happened_and_which_others_wait(waiting_of
     answer = taishi.sends(accept(waiting_offer), slot=slot(waiting_offer, 1))
     body = answer.content.decode()
     assert answer.status_code == 409
-    assert "いまは「取消し」" in body
+    assert "この打診は、いま「取消し」" in body
     assert "別の方に決まりました。" in body
     assert other.get_absolute_url() in body
     assert taishi.sends(decline(waiting_offer)).status_code == 409

@@ -6,12 +6,21 @@
 
   document.querySelector("[data-error-summary]")?.focus();
 
+  // A day without its year is the next one that comes, as the server reads it.
+  const coming = (month, date) => {
+    const today = new Date(Date.now() + 9 * 3600 * 1000);
+    const hasPassed = Date.UTC(today.getUTCFullYear(), month - 1, date) < Date.UTC(
+      today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate());
+    return [today.getUTCFullYear() + (hasPassed ? 1 : 0), month, date];
+  };
+
   // A typed date says its weekday back, so that a slip of one day is seen at once.
   const dayIn = (text) => {
-    const match = text.normalize("NFKC").trim()
-      .match(/^(\d{4})\s*[-\/.年]?\s*(\d{1,2})\s*[-\/.月]?\s*(\d{1,2})\s*日?$/);
-    if (!match) return null;
-    const [year, month, date] = match.slice(1).map(Number);
+    const typed = text.normalize("NFKC").trim();
+    const match = typed.match(/^(\d{4})\s*[-\/.年]?\s*(\d{1,2})\s*[-\/.月]?\s*(\d{1,2})\s*日?$/);
+    const short = typed.match(/^(\d{1,2})\s*[-\/.月]\s*(\d{1,2})\s*日?$/);
+    if (!match && !short) return null;
+    const [year, month, date] = match ? match.slice(1).map(Number) : coming(...short.slice(1).map(Number));
     const day = new Date(Date.UTC(year, month - 1, date));
     return day.getUTCMonth() === month - 1 && day.getUTCDate() === date ? day : null;
   };
