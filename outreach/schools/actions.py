@@ -9,7 +9,7 @@ from accounts.models import Membership, Role, User, Vouching
 from outbox.actions import post
 from outreach.lives import NotAllowed
 from outreach.schools import letters
-from outreach.schools.models import School
+from outreach.schools.models import School, schools_now
 
 
 def forget_read_memberships(user: User) -> None:
@@ -19,8 +19,16 @@ def forget_read_memberships(user: User) -> None:
 @transaction.atomic
 def join(school: School, *, by: User, position: str = "", phone: str = "") -> Membership:
     """The person says they belong to the school; the desk is asked to make sure. Said twice, it is said once."""
-    if school.closed_on:
-        raise NotAllowed(_("%(school)sは廃止されています。いまの学校名で探してください。") % {"school": school.name})
+    if school.is_closed:
+        now = schools_now([school]).get(school.pk)
+        if now is None:
+            raise NotAllowed(
+                _("%(school)sは廃止されています。いまの学校名で探してください。") % {"school": school.name}
+            )
+        raise NotAllowed(
+            _("%(school)sは閉校しました。いまは%(now)sです。%(now)sを選んでください。")
+            % {"school": school.name, "now": now.name}
+        )
     known = Membership.objects.current().filter(person=by, school=school).first()
     if known:
         return known
