@@ -30,4 +30,8 @@ class Migration(migrations.Migration):
             name='successor_code',
             field=models.CharField(blank=True, max_length=13, verbose_name='移行後の学校コード'),
         ),
+        migrations.AddIndex(
+            model_name='school',
+            index=models.Index(condition=models.Q(('closed_on__isnull', False)), fields=['closed_on'], name='school_closed'),
+        ),
     ]

@@ -87,6 +87,12 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def open(self):
         return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=dates.today()))
 
+    def arranged_by(self, user):
+        """Schools whose settings this person may change; see rules.may_arrange."""
+        if user.is_coordinator:
+            return self.all()
+        return self.filter(pk__in=user.verified_school_ids)
+
     def closed(self):
         return self.filter(closed_on__lte=dates.today())
 
@@ -156,7 +162,10 @@ class School(TwoLanguages, models.Model):
         verbose_name = _("学校")
         verbose_name_plural = _("学校")
         ordering = ("prefecture_code", "name_kana", "name_ja", "school_code")
-        indexes = [models.Index(fields=("prefecture_code", "type_code"), name="school_by_place_and_type")]
+        indexes = [
+            models.Index(fields=("prefecture_code", "type_code"), name="school_by_place_and_type"),
+            models.Index(fields=("closed_on",), name="school_closed", condition=Q(closed_on__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="school_code_has_13_characters", condition=models.Q(school_code__regex=r"^[A-Z][0-9]{12}$")
