@@ -1,4 +1,4 @@
-"""What the desk writes: an offer, the rules of a year, one ambassador's limits, a request for somebody else."""
+"""What the desk writes: an offer, the rules of a year, one ambassador's limits, a school, a request for somebody else."""
 
 import datetime as dt
 import uuid
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from outreach.ambassadors.models import Ambassador
 from outreach.availability.actions import Buffers
 from outreach.requests.forms import DatesPageForm
 from outreach.requests.models import Channel, Entry, Format, IntakeMode, IntakeRules, Kind, Request, RulesOfYears, Slot
-from outreach.schools.models import School
+from outreach.schools.forms import SchoolSettingsForm
+from outreach.schools.models import Board, BoardKind, School
 from outreach.visits.actions import buffers_for
 from outreach.visits.forms import ReportForm
 from ui import dates
@@ -406,3 +408,66 @@ class BehalfForm(ReportForm):
         max_length=200,
         help_text=gettext_lazy("だれから、どのように聞いたか。例：教頭の先生から電話で、12月15日"),
     )
+
+
+class SchoolFactsForm(SchoolSettingsForm):
+    """What the desk knows of a school beside the ministry's list."""
+
+    is_remote = forms.BooleanField(label=gettext_lazy("離島・へき地"), required=False)
+    main_phone = PhoneField(
+        label=gettext_lazy("代表番号"),
+        required=False,
+        help_text=gettext_lazy("学校が公開している番号です。所属の確認にはこの番号を使います。"),
+    )
+
+
+class FounderForm(HouseForm):
+    """Who founds a school: a body of the list, or a new one."""
+
+    board = forms.ModelChoiceField(
+        Board.objects.none(),
+        to_field_name="public_id",
+        label=gettext_lazy("設置者"),
+        required=False,
+        empty_label=gettext_lazy("選んでください"),
+        help_text=gettext_lazy("同じ都道府県の設置者と、国立大学法人などが並びます。"),
+        error_messages={
+            "invalid_choice": gettext_lazy("この設置者は選べません。"),
+            "invalid_pk_value": gettext_lazy("この設置者は選べません。"),
+        },
+    )
+    new_name = LineField(
+        label=gettext_lazy("新しい設置者の名称"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("例：架橋市教育委員会"),
+    )
+    new_kind = forms.ChoiceField(label=gettext_lazy("新しい設置者の種類"), required=False)
+    reason = ProseField(
+        label=gettext_lazy("改める理由"),
+        rows=2,
+        max_length=300,
+        help_text=gettext_lazy("例：学校に電話で確認、11月20日"),
+    )
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        near = Q(prefecture_code=school.prefecture_code) | Q(kind=BoardKind.NATIONAL)
+        self.fields["board"].queryset = Board.objects.filter(near).order_by("kind", "name_ja")
+        self.fields["new_kind"].choices = [("", _("選んでください")), *BoardKind.choices]
+        self.new: tuple[str, str] | None = None
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean()
+        board, name, kind = told.get("board"), told.get("new_name"), told.get("new_kind")
+        if self.errors:
+            return told
+        if board and name:
+            self.add_error("new_name", _("一覧から選ぶか、新しい名称を書くか、どちらか一つにしてください。"))
+        elif not board and not name:
+            self.add_error("board", _("設置者を選ぶか、一覧にないときは名称を書いてください。"))
+        elif name and not kind:
+            self.add_error("new_kind", _("新しい設置者の種類を選んでください。"))
+        elif name:
+            self.new = (kind, name)
+        return told

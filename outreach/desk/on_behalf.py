@@ -77,6 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "search": search,
             "found": found[:MOST_SHOWN] if found is not None else None,
             "more": found is not None and len(found) > MOST_SHOWN,
+            "closed": search.found_closed() if found is not None else [],
             "school": school,
             "is_ours": is_ours,
             "form": form,

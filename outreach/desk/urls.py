@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.desk import on_behalf, people, views
+from outreach.desk import on_behalf, people, schools, views
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("visits/<uuid:public_id>/correct/", on_behalf.correct, name="correct"),
     path("ambassadors/", people.ambassadors, name="ambassadors"),
     path("ambassadors/<uuid:public_id>/", people.ambassador, name="ambassador"),
+    path("schools/", schools.schools, name="schools"),
+    path("schools/<uuid:public_id>/", schools.school, name="school"),
+    path("schools/<uuid:public_id>/founder/", schools.founder, name="school_founder"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),

@@ -289,7 +289,7 @@ def take_part(request: Request, school: School, groups: list[GroupWish], *, by: 
         raise NotAllowed(_("合同授業にできるのは、学校の出前授業・講演です。"))
     if school.pk == request.school_id:
         raise NotAllowed(_("申し込む学校の人数は「授業の内容」で書いてください。"))
-    if school.closed_on is not None:
+    if school.is_closed:
         raise NotAllowed(_("%(school)sは閉校しています。") % {"school": school.name})
     if not groups:
         raise NotAllowed(_("参加する人数を、学年ごとに1つは書いてください。おおよそでかまいません。"))

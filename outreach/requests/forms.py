@@ -1,7 +1,6 @@
 """The pages of the request form: school and contact, wanted days, the lesson."""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,11 +14,21 @@ from accounts.models import User
 from curriculum import facts as curriculum
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, Theme, current_rules, grade_label
-from outreach.schools.bells import bell_times_of
+from outreach.schools.bells import bell_stages, bell_times_of
 from outreach.schools.models import School
 from outreach.schools.places import Course, Stage, grades_of
 from ui import dates
-from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, dress, refuse_past_day
+from ui.forms import (
+    ClockField,
+    CountField,
+    DayField,
+    HouseForm,
+    LineField,
+    PhoneField,
+    ProseField,
+    dress,
+    refuse_past_day,
+)
 
 MOST_COMPETENCES = 3
 MOST_AMBASSADORS = 5
@@ -65,31 +74,13 @@ def wants_nothing(form: forms.Form) -> None:
         field.required = False
 
 
-class ClockField(forms.Field):
-    """A clock time, typed: 9:40, 0940, 9時40分, full-width digits too."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput(attrs={"class": "input--short", "autocomplete": "off"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> dt.time | None:
-        text = unicodedata.normalize("NFKC", str(value or "")).strip().rstrip("分").replace("時", ":").replace(" ", "")
-        if not text:
-            return None
-        if ":" not in text and text.isdigit() and len(text) in {3, 4}:
-            text = f"{text[:-2]}:{text[-2:]}"
-        hour, _colon, minute = text.partition(":")
-        try:
-            return dt.time(int(hour), int(minute or 0))
-        except (ValueError, OverflowError):
-            raise ValidationError(
-                _("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]}, code="invalid"
-            ) from None
-
-    def prepare_value(self, value: Any) -> Any:
-        return dates.clock_words(value) if isinstance(value, dt.time) else value
+def _stage_of(request: Request) -> str:
+    """Whose bells ring: where a school has several stages and the pupils are of one of them, that one."""
+    stages = bell_stages(request.school)
+    if len(stages) == 1:
+        return stages[0]
+    planned = set(request.planned_groups.filter(school=request.school_id).values_list("stage", flat=True)) & set(stages)
+    return planned.pop() if len(planned) == 1 else stages[-1]
 
 
 class SlotsForm(HouseForm):
@@ -101,7 +92,7 @@ class SlotsForm(HouseForm):
         self.asked = request
         # Contests and events follow no bell and may fall on a holiday.
         self.is_lesson = request.kind == Kind.SCHOOL_VISIT
-        self.bells = bell_times_of(request.school) if self.is_lesson and request.school else []
+        self.bells = bell_times_of(request.school, _stage_of(request)) if self.is_lesson and request.school else []
         self.rules: IntakeRules | None = current_rules()
         self.ranks = self.ranks_to_ask()
         for rank in self.ranks:

@@ -499,6 +499,7 @@ def schools(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "search": search,
             "found": found[:MOST_SHOWN] if found is not None else None,
             "more": found is not None and len(found) > MOST_SHOWN,
+            "closed": search.found_closed() if found is not None else [],
             "chosen": chosen,
             "form": form,
             "partners": partners(row),

@@ -1,87 +1,68 @@
-"""Reading the ministry's list of schools from a CSV file, line by line, and keeping what is right in it.
+"""Reading the ministry's list of schools from CSV files, line by line, and keeping what is right in it.
 
-Nothing here trusts the file: any line may be broken, endless or not text at all, and the lines after it still count.
+The list may come as the ministry publishes it (学校コード一覧: a title above the header, 12 columns, values such as 01(北海道), several
+files) or as a plain CSV with the columns named in `HEADER`. A column that a file lacks changes nothing.
 """
 
-import codecs
-import csv
+import datetime as dt
 import functools
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import translation
 
-from outreach.schools.models import School, search_key
+from outreach.schools.founders import Guess, guess_founder
+from outreach.schools.models import Board, BoardSource, School, keys_of
 from outreach.schools.places import PREFECTURES, Founder, SchoolType, check_digit_is_usual
+from outreach.schools.reading import BadRow, Columns, Listing, Refused, Row, UnusableFile, folded, shown
 
 BATCH = 1_000
 PROGRESS_EVERY = 5_000
-LONGEST_LINE = 10_000  # bytes; a line of a real list stays far below
 LONGEST_NAME = School._meta.get_field("name_ja").max_length
-ENOUGH_TO_TELL = 1_000  # lines that are not plain ASCII; after so many the encoding is known
+LONGEST_ADDRESS = School._meta.get_field("address").max_length
 
 FORM_OF_A_CODE = re.compile(r"[A-Z][0-9]{12}")
+# A value and what it means, as in 01(北海道) and 2(公).
+COMPOUND = re.compile(r"([0-9A-Za-z]{1,3})\s*\((.*)\)")
+DAY = re.compile(r"(\d{4})[/.\-年](\d{1,2})[/.\-月](\d{1,2})日?(?: 0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
 HEADER = (
     "school_code, school_type_code (or school_type), prefecture_code (or prefecture), founder_code (or founder), name"
 )
-KEPT_FIELDS = ("type_code", "prefecture_code", "founder_code", "name_ja")  # in the order of Listed
-UPDATED = [*KEPT_FIELDS, "search_text", "updated_at"]
-BLANKS = b" \t\r\n,"
+# The columns of the ministry's own file.
+PUBLISHED = {
+    "学校コード": "school_code",
+    "学校種": "school_type",
+    "都道府県番号": "prefecture",
+    "設置区分": "founder",
+    "本分校": "branch",
+    "学校名": "name",
+    "学校所在地": "address",
+    "郵便番号": "postal_code",
+    "属性情報設定年月日": "opened_on",
+    "属性情報廃止年月日": "closed_on",
+    "移行後の学校コード": "successor_code",
+}
+ALWAYS = ("type_code", "prefecture_code", "founder_code", "name_ja")
+WHERE_NAMED = ("address", "postal_code", "opened_on", "closed_on", "successor_code", "is_branch")
 # Controls, invisible marks, line and paragraph ends.
 NOT_FOR_NAMES = ("Cc", "Cf", "Zl", "Zp")
-STRANGERS = (
-    (b"PK\x03\x04", "is an Excel workbook or a zip file"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
-    (codecs.BOM_UTF16_LE, "is text in UTF-16"),
-    (codecs.BOM_UTF16_BE, "is text in UTF-16"),
-)
-
-Row = Mapping[str, str]
-
-
-class UnusableFile(Exception):
-    """The file as a whole is no list of schools. The message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A line that was left out: where, what stood there, what is wrong with it and what to do."""
-
-    line: int
-    column: str
-    value: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        what = f"{self.column} {shown(self.value)} " if self.column else ""
-        return f"line {self.line}: {what}{self.problem}. {self.remedy}."
-
-
-class _Refused(Exception):
-    """One line cannot be kept."""
-
-    def __init__(self, problem: str, remedy: str, column: str = "", value: str = "") -> None:
-        super().__init__(problem)
-        self.column, self.value, self.problem, self.remedy = column, value, problem, remedy
+CLOSED = "9"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A school as the list names it."""
+    """A school as the list names it: `facts` by the names of its fields, those that the file tells."""
 
     school_code: str
-    type_code: str
-    prefecture_code: str
-    founder_code: str
-    name_ja: str
+    facts: Mapping[str, Any]
 
 
 @dataclass
@@ -95,15 +76,8 @@ class Tally:
     bad: int = 0
     unusual_check_digits: int = 0
     other_founders: int = 0
-
-
-def folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def shown(value: str) -> str:
-    """The value as a message shows it: short, and with nothing in it that a terminal would obey."""
-    return repr(value if len(value) <= 60 else value[:60] + "…")
+    no_founders: int = 0
+    lost_successors: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +87,7 @@ class Choice:
     column: str
     labels: dict[str, str]
     remedy: str
+    short: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, str]:
@@ -120,7 +95,7 @@ class Choice:
 
     @functools.cached_property
     def codes(self) -> dict[str, str]:
-        return {label: code for code, label in self.labels.items()}
+        return {label: code for code, label in self.labels.items()} | {name: code for name, code in self.short.items()}
 
     @functools.cached_property
     def width(self) -> int:
@@ -130,23 +105,31 @@ class Choice:
         """The code; a name beside it may be missing or spelled in another way, but must not say something else."""
         code_column, name_column = self.columns
         given, name = row.get(code_column, ""), row.get(name_column, "")
+        if not given and (both := COMPOUND.fullmatch(folded(name))):
+            # The code says it; what stands behind it may be shortened: E1(特支盲), 06(山形).
+            return self._known(both[1], name_column, name)
         named = self.codes.get(folded(name), "")
         if not given and not named:
             column = name_column if name or name_column in row else code_column
-            raise _Refused("is unknown" if name else "is empty", self.remedy, column, name)
+            raise Refused("is unknown" if name else "is empty", self.remedy, column, name)
         if not given:
             return named
-        # Spreadsheets turn 01 into 1.
-        code = folded(given).upper().zfill(self.width)
-        if code not in self.labels:
-            raise _Refused("is unknown", self.remedy, code_column, given)
+        both = COMPOUND.fullmatch(folded(given))
+        code = self._known(both[1] if both else folded(given), code_column, given)
         if named and named != code:
-            raise _Refused(
+            raise Refused(
                 f"contradicts {code_column} {shown(given)}, which is {self.labels[code]}",
                 "Correct the one that is wrong",
                 name_column,
                 name,
             )
+        return code
+
+    def _known(self, given: str, column: str, value: str) -> str:
+        # Spreadsheets turn 01 into 1.
+        code = given.upper().zfill(self.width)
+        if code not in self.labels:
+            raise Refused("is unknown", self.remedy, column, value)
         return code
 
 
@@ -169,8 +152,17 @@ def choices() -> tuple[Choice, Choice, Choice]:
                 "founder",
                 {founder.value: str(founder.label) for founder in Founder},
                 "Write 1, 2 or 3, or 国立, 公立 or 私立",
+                {"国": "1", "公": "2", "私": "3"},
             ),
         )
+
+
+def missing_columns(names: list[str]) -> list[str]:
+    missing = [name for name in ("school_code", "name") if name not in names]
+    return missing + [" or ".join(choice.columns) for choice in choices() if not set(choice.columns) & set(names)]
+
+
+LIST_OF_SCHOOLS = Columns("list of schools", HEADER, PUBLISHED, ("school_code", "name"), missing_columns)
 
 
 def ignore(_news: Any) -> None:
@@ -178,8 +170,7 @@ def ignore(_news: Any) -> None:
 
 
 def import_schools(
-    path: Path,
-    *,
+    *paths: Path,
     strict: bool = False,
     dry_run: bool = False,
     tell_bad: Callable[[BadRow], None] = ignore,
@@ -188,161 +179,80 @@ def import_schools(
 ) -> Tally:
     """Every school of the list is there under the name of the list; schools that it does not name stay as they are.
 
-    Bad lines are told and left out; with `strict` one of them is enough to keep nothing.
+    Several files are parts of one list. Bad lines are told and left out; with `strict` one of them is enough to keep
+    nothing. Who founds a school is guessed where nobody has said it.
 
-    Raises: UnusableFile when the file cannot be read as a list at all.
+    Raises: UnusableFile when a file cannot be read as a list at all; then nothing is kept.
     """
     tally = Tally()
-    try:
-        file = path.open("rb")
-    except OSError as failure:
-        raise UnusableFile(f"{path} cannot be read: {failure.strerror}. Check its name and its rights.") from failure
-    with file, transaction.atomic():
-        for batch in _batches(_schools(file, path, tally, tell_bad, tell_progress)):
-            _keep(batch, tally, tell_change, write=not dry_run and not (strict and tally.bad))
-        if not tally.read:
-            raise UnusableFile(f"{path} names its columns but holds no school. Choose another file.")
+    with transaction.atomic():
+        founders = Founders()
+        for batch in _batches(_schools(paths, tally, tell_bad, tell_progress)):
+            _keep(batch, tally, founders, tell_change, write=not dry_run and not (strict and tally.bad))
         if strict and tally.bad:
             transaction.set_rollback(True)
+        elif not dry_run:
+            tally.lost_successors = _join_successors()
     return tally
 
 
-# ── from bytes to rows ────────────────────────────────────────────────────────
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line) from here on; None instead of an endless line, which is never held in memory."""
-    number = 0
-    while line := file.readline(LONGEST_LINE):
-        number += 1
-        is_endless = len(line) == LONGEST_LINE and not line.endswith(b"\n")
-        if is_endless:
-            while (rest := file.readline(1_000_000)) and not rest.endswith(b"\n"):
-                pass
-        yield number, None if is_endless else line
-
-
-def _is_text_in(encoding: str, line: bytes) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _encoding_of(file: BinaryIO, path: Path) -> str:
-    """UTF-8 or cp932, whichever more lines are in, so that one broken line does not garble all others.
-
-    Leaves the file at its first character.
-    """
-    head = file.read(4)
-    for mark, what in STRANGERS:
-        if head.startswith(mark):
-            raise UnusableFile(f"{path} {what}, not a CSV file. Save it as CSV in UTF-8 and import that.")
-    start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    votes = {"utf-8": 0, "cp932": 0}
-    file.seek(start)
-    for _number, line in _lines(file):
-        if line is not None and not line.isascii():
-            votes["utf-8" if _is_text_in("utf-8", line) else "cp932"] += 1
-            if sum(votes.values()) == ENOUGH_TO_TELL:
-                break
-    file.seek(start)
-    return "cp932" if not start and votes["cp932"] > votes["utf-8"] else "utf-8"
-
-
-def _cells(line: bytes | None, encoding: str) -> list[str]:
-    """The cells of one line, each stripped."""
-    if line is None:
-        raise _Refused(f"is longer than {LONGEST_LINE:,} bytes", "Check its line end and quotation marks")
-    if b"\0" in line:
-        raise _Refused("holds a NUL byte", "Remove it, or save the list as CSV again")
-    try:
-        text = line.decode(encoding).rstrip("\r\n")
-    except UnicodeDecodeError as failure:
-        raise _Refused(
-            f"is not text in {encoding.upper()} at byte {failure.start + 1}", "Save the list as CSV in UTF-8 again"
-        ) from failure
-    try:
-        # One line at a time: a quotation mark left open must not swallow the lines after it.
-        return [cell.strip() for cell in next(csv.reader([text], strict=True))]
-    except csv.Error as failure:
-        raise _Refused(f"cannot be read as CSV ({failure})", "Check its quotation marks and its line end") from failure
-
-
-def _header(line: bytes | None, encoding: str, path: Path) -> list[str]:
-    try:
-        found = [folded(cell).lower() for cell in _cells(line, encoding)]
-        while found and not found[-1]:  # spreadsheets end lines with commas
-            found.pop()
-    except _Refused as refusal:
-        raise UnusableFile(
-            f"{path} is no list of schools: line 1 {refusal.problem}. It must name the columns {HEADER}, "
-            "separated by commas."
-        ) from refusal
-    missing = [name for name in ("school_code", "name") if name not in found]
-    missing += [" or ".join(choice.columns) for choice in choices() if not set(choice.columns) & set(found)]
-    if missing:
-        raise UnusableFile(
-            f"{path} is no list of schools: line 1 lacks {', '.join(missing)}; it reads "
-            f"{shown(','.join(found))}. It must name the columns {HEADER}, separated by commas."
-        )
-    if twice := sorted({name for name in found if name and found.count(name) > 1}):
-        raise UnusableFile(f"{path} names {', '.join(twice)} twice in line 1. Remove one of the columns.")
-    return found
-
-
-def _schools(
-    file: BinaryIO, path: Path, tally: Tally, tell_bad: Callable[[BadRow], None], tell_progress: Callable[[int], None]
-) -> Iterator[Listed]:
-    """The good rows of the file; the bad ones are told and counted on the way."""
-    encoding = _encoding_of(file, path)
-    lines = _lines(file)
-    _number, first = next(lines, (1, b""))
-    if first is not None and not first.strip(BLANKS):
-        raise UnusableFile(f"{path} is empty, or its line 1 is. Line 1 must name the columns {HEADER}.")
-    header = _header(first, encoding, path)
-    seen: dict[str, int] = {}
-    for number, line in lines:
-        if line is not None and not line.strip(BLANKS):
-            continue
-        tally.read += 1
-        if tally.read % PROGRESS_EVERY == 0:
-            tell_progress(tally.read)
-        try:
-            school = _school(_row(_cells(line, encoding), header), seen)
-        except _Refused as refusal:
-            tally.bad += 1
-            tell_bad(BadRow(number, refusal.column, refusal.value, refusal.problem, refusal.remedy))
-            continue
-        seen[school.school_code] = number
-        tally.unusual_check_digits += not check_digit_is_usual(school.school_code)
-        tally.other_founders += school.school_code[4] != school.founder_code
-        yield school
-
-
 # ── from rows to schools ──────────────────────────────────────────────────────
-def _row(cells: list[str], header: list[str]) -> Row:
-    if len(cells) < len(header) or any(cells[len(header) :]):
-        raise _Refused(
-            f"has {len(cells)} cells where line 1 names {len(header)} columns",
-            "Check its commas; a cell that holds a comma needs quotation marks around it",
-        )
-    return dict(zip(header, cells, strict=False))
+def _schools(
+    paths: Iterable[Path], tally: Tally, tell_bad: Callable[[BadRow], None], tell_progress: Callable[[int], None]
+) -> Iterator[Listed]:
+    """The good rows of the files; the bad ones are told and counted on the way."""
+    paths = list(paths)
+    seen: dict[str, str] = {}
+    for path in paths:
+        file_name = path.name if len(paths) > 1 else ""
+        read_before = tally.read
+        with opened(path) as file:
+            for number, row in Listing(file, path, LIST_OF_SCHOOLS).rows():
+                tally.read += 1
+                if tally.read % PROGRESS_EVERY == 0:
+                    tell_progress(tally.read)
+                try:
+                    if isinstance(row, Refused):
+                        raise row
+                    school = _school(row, seen)
+                except Refused as refusal:
+                    tally.bad += 1
+                    tell_bad(BadRow(number, refusal.column, refusal.value, refusal.problem, refusal.remedy, file_name))
+                    continue
+                seen[school.school_code] = f"{file_name} line {number}".strip()
+                tally.unusual_check_digits += not check_digit_is_usual(school.school_code)
+                tally.other_founders += school.school_code[4] != school.facts["founder_code"]
+                yield school
+        if tally.read == read_before:
+            raise UnusableFile(f"{path} names its columns but holds no school. Choose another file.")
 
 
-def _school(row: Row, seen: Mapping[str, int]) -> Listed:
-    """The school of this row. Raises: _Refused with what is wrong."""
+def opened(path: Path) -> Any:
+    try:
+        return path.open("rb")
+    except OSError as failure:
+        raise UnusableFile(f"{path} cannot be read: {failure.strerror}. Check its name and its rights.") from failure
+
+
+def school_code_of(row: Row) -> str:
     given = row["school_code"]
     code = folded(given).upper()
     if not FORM_OF_A_CODE.fullmatch(code):
-        raise _Refused(
+        raise Refused(
             "is no 学校コード (a letter and 12 digits)" if code else "is empty",
             "Copy it from the ministry's list",
             "school_code",
             given,
         )
+    return code
+
+
+def _school(row: Row, seen: Mapping[str, str]) -> Listed:
+    """The school of this row. Raises: Refused with what is wrong."""
+    given, code = row["school_code"], school_code_of(row)
     if code in seen:
-        raise _Refused(
-            f"stands in line {seen[code]} already",
+        raise Refused(
+            f"stands in {seen[code]} already",
             "Remove one of the two lines; the first is kept",
             "school_code",
             given,
@@ -351,67 +261,239 @@ def _school(row: Row, seen: Mapping[str, int]) -> Listed:
     type_code, prefecture_code = kind.read(row), prefecture.read(row)
     for part, said, choice in ((code[:2], type_code, kind), (code[2:4], prefecture_code, prefecture)):
         if part != said:
-            raise _Refused(
+            raise Refused(
                 f"says {part} ({choice.labels.get(part, 'unknown')}) for {choice.column}, "
                 f"but the row says {said} ({choice.labels[said]})",
                 "Correct the one that is wrong",
                 "school_code",
                 given,
             )
-    return Listed(code, type_code, prefecture_code, founder.read(row), _name(row["name"]))
+    facts = {
+        "type_code": type_code,
+        "prefecture_code": prefecture_code,
+        "founder_code": founder.read(row),
+        "name_ja": _name(row["name"]),
+    }
+    for column, read in (("address", _address), ("postal_code", _postal_code), ("opened_on", _day)):
+        if column in row:
+            facts[column] = read(column, row[column])
+    if "successor_code" in row:
+        facts["successor_code"] = _successor(row["successor_code"], code)
+    return Listed(code, facts | _standing(row))
+
+
+def _standing(row: Row) -> dict[str, Any]:
+    """Whether it is a branch, and since when it is closed."""
+    facts: dict[str, Any] = {}
+    if "closed_on" in row:
+        facts["closed_on"] = _day("closed_on", row["closed_on"])
+    if "branch" in row:
+        given = folded(row["branch"])
+        mark = given[:1]
+        if mark not in {"1", "2", CLOSED, "本", "分", "廃"}:
+            raise Refused(
+                "is unknown" if given else "is empty", "Write 1 (本), 2 (分) or 9 (廃)", "branch", row["branch"]
+            )
+        facts["is_branch"] = mark in {"2", "分"}
+        if mark in {CLOSED, "廃"} and not facts.get("closed_on"):
+            # The row says that the school is closed, and when it was told so: that is the nearest day there is.
+            facts["closed_on"] = _day("opened_on", row.get("opened_on", ""))
+            if not facts["closed_on"]:
+                raise Refused(
+                    "says that the school is closed, but no day stands there",
+                    "Write the day into 属性情報廃止年月日 (closed_on)",
+                    "branch",
+                    row["branch"],
+                )
+    return facts
+
+
+def _day(column: str, given: str) -> dt.date | None:
+    text = folded(given)
+    if not text:
+        return None
+    found = DAY.fullmatch(text)
+    try:
+        return dt.date(*(int(part) for part in found.groups() if part)) if found else _no_day(column, given)
+    except ValueError:
+        return _no_day(column, given)
+
+
+def _no_day(column: str, given: str) -> dt.date:
+    raise Refused("is no day", "Write it as 2026/03/31, or leave it empty", column, given)
+
+
+def _address(column: str, given: str) -> str:
+    text = " ".join(given.split())
+    if len(text) > LONGEST_ADDRESS:
+        raise Refused(f"has {len(text)} characters, more than {LONGEST_ADDRESS}", "Shorten it", column, given)
+    _refuse_strange(column, text)
+    return text
+
+
+def _postal_code(column: str, given: str) -> str:
+    """〒160-0023, 1600023 and 160－0023 are one and the same; a lost zero in front comes back."""
+    digits = "".join(mark for mark in folded(given) if mark not in "〒-‐−ー–— ")
+    if not digits:
+        return ""
+    if not (digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 7):
+        raise Refused("is no postal code", "Write seven digits such as 160-0023, or leave it empty", column, given)
+    digits = digits.zfill(7)
+    return f"{digits[:3]}-{digits[3:]}"
+
+
+def _successor(given: str, code: str) -> str:
+    """The first code in the cell: a school that was split goes on as the one named first."""
+    text = folded(given).upper()
+    if not text:
+        return ""
+    found = FORM_OF_A_CODE.search(text)
+    if found is None:
+        raise Refused(
+            "is no 学校コード (a letter and 12 digits)", "Copy it from the ministry's list", "successor_code", given
+        )
+    if found[0] == code:
+        raise Refused("is the school itself", "Write the code of another school", "successor_code", given)
+    return found[0]
 
 
 def _name(name: str) -> str:
     """The ministry's own spelling: `search_key` folds it for looking up, nothing else does."""
+    name = " ".join(name.split()) if "\n" in name else name
     if not name:
-        raise _Refused("is empty", "Write the school's name", "name", name)
+        raise Refused("is empty", "Write the school's name", "name", name)
     if len(name) > LONGEST_NAME:
-        raise _Refused(f"has {len(name)} characters, more than {LONGEST_NAME}", "Shorten it", "name", name)
-    if strange := next((mark for mark in name if mark == "\ufffd" or unicodedata.category(mark) in NOT_FOR_NAMES), ""):
-        raise _Refused(
-            f"holds a character that no name has (U+{ord(strange):04X})", "Write the name again", "name", name
-        )
+        raise Refused(f"has {len(name)} characters, more than {LONGEST_NAME}", "Shorten it", "name", name)
+    _refuse_strange("name", name)
     return name
 
 
+def _refuse_strange(column: str, text: str) -> None:
+    if strange := next((mark for mark in text if mark == "\ufffd" or unicodedata.category(mark) in NOT_FOR_NAMES), ""):
+        raise Refused(
+            f"holds a character that no {column} has (U+{ord(strange):04X})", f"Write the {column} again", column, text
+        )
+
+
 # ── from schools to the database ──────────────────────────────────────────────
+class Founders:
+    """The bodies that found schools, by prefecture and name; new ones are made when a school first needs them."""
+
+    def __init__(self) -> None:
+        self._ids = {
+            (prefecture, name): pk
+            for pk, prefecture, name in Board.objects.values_list("pk", "prefecture_code", "name_ja")
+        }
+        self._names = {pk: name for (_prefecture, name), pk in self._ids.items()}
+        self._wanted: dict[tuple[str, str], Guess] = {}
+
+    def id_of(self, guess: Guess) -> int | None:
+        """The body's key, or None where it does not exist yet; then it is made by `make_wanted`."""
+        found = self._ids.get(guess.key)
+        if found is None:
+            self._wanted[guess.key] = guess
+        return found
+
+    def name_of(self, board_id: int | None) -> str:
+        return self._names.get(board_id, "")
+
+    def make_wanted(self) -> None:
+        for board in Board.objects.bulk_create(guess.board() for guess in self._wanted.values()):
+            self._ids[board.prefecture_code, board.name_ja], self._names[board.pk] = board.pk, board.name_ja
+        self._wanted.clear()
+
+
+@dataclass
+class Line:
+    """What is to be written about one school."""
+
+    school_code: str
+    facts: dict[str, Any]
+    names: tuple[str, str]
+    guess: Guess | None
+    board_id: int | None
+    board_source: str
+
+
 def _batches(schools: Iterator[Listed]) -> Iterator[list[Listed]]:
     while batch := list(islice(schools, BATCH)):
         yield batch
 
 
-def _keep(batch: list[Listed], tally: Tally, tell_change: Callable[[str], None], *, write: bool) -> None:
-    rows = School.objects.filter(school_code__in=[listed.school_code for listed in batch])
+def _keep(
+    batch: list[Listed], tally: Tally, founders: Founders, tell_change: Callable[[str], None], *, write: bool
+) -> None:
+    # Whoever corrects a founder on a screen meanwhile waits, and finds the list in.
+    rows = School.objects.select_for_update().filter(school_code__in=[listed.school_code for listed in batch])
     known = {
-        row[0]: (Listed(*row[:-2]), row[-2:])
-        for row in rows.values_list("school_code", *KEPT_FIELDS, "name_kana", "name_en")
+        row["school_code"]: row
+        for row in rows.values(
+            "school_code", *ALWAYS, *WHERE_NAMED, "name_kana", "name_en", "board_id", "board_source"
+        ).order_by()
     }
-    to_write: dict[Listed, str] = {}
+    to_write = []
     for listed in batch:
-        before, (kana, english) = known.get(listed.school_code, (None, ("", "")))
-        if before == listed:
+        before = known.get(listed.school_code)
+        line, is_other_board = _line(listed, before, founders)
+        tally.no_founders += line.board_id is None and line.guess is None
+        if (
+            before is not None
+            and not is_other_board
+            and all(before[name] == value for name, value in listed.facts.items())
+        ):
             tally.unchanged += 1
             continue
         if before is None:
             tally.new += 1
-            tell_change(f"new: {listed.school_code} {listed.name_ja}")
+            tell_change(f"new: {listed.school_code} {listed.facts['name_ja']}")
         else:
             tally.changed += 1
-            tell_change(f"changed: {listed.school_code} {differences(before, listed)}")
-        to_write[listed] = search_key(listed.name_ja, " ", kana, english)[:300]  # as School.save() does
+            tell_change(f"changed: {listed.school_code} {_differences(before, line, founders)}")
+        to_write.append(line)
     if write and to_write:
-        _write(to_write)
+        founders.make_wanted()
+        _write(to_write, founders)
 
 
-def differences(before: Listed, after: Listed) -> str:
-    return ", ".join(
-        f"{name} {getattr(before, name)} → {getattr(after, name)}"
-        for name in KEPT_FIELDS
-        if getattr(before, name) != getattr(after, name)
+def _line(listed: Listed, before: dict[str, Any] | None, founders: Founders) -> tuple[Line, bool]:
+    """What the school becomes, and whether it gets another founder; what the desk or a file has said stays."""
+    facts = dict(listed.facts)
+    line = Line(listed.school_code, facts, ("", ""), None, None, BoardSource.UNKNOWN)
+    if before is not None:
+        line.names = (before["name_kana"], before["name_en"])
+        line.board_id, line.board_source = before["board_id"], before["board_source"]
+        if line.board_id is not None and line.board_source != BoardSource.GUESSED:
+            return line, False
+    guess = guess_founder(
+        type_code=facts["type_code"],
+        prefecture_code=facts["prefecture_code"],
+        founder_code=facts["founder_code"],
+        name=facts["name_ja"],
+        address=facts["address"] if "address" in facts else (before["address"] if before else ""),
     )
+    if guess is None:
+        return line, False
+    known = founders.id_of(guess)
+    if known is not None and known == line.board_id:
+        return line, False
+    line.guess, line.board_id, line.board_source = guess, known, BoardSource.GUESSED
+    return line, True
 
 
-def _write(search_texts: Mapping[Listed, str]) -> None:
+def _differences(before: Mapping[str, Any], line: Line, founders: Founders) -> str:
+    told = [
+        f"{name} {_told(before[name])} → {_told(value)}" for name, value in line.facts.items() if before[name] != value
+    ]
+    if line.guess is not None:
+        told.append(f"board {_told(founders.name_of(before['board_id']))} → {line.guess.name_ja}")
+    return ", ".join(told)
+
+
+def _told(value: Any) -> str:
+    return "(empty)" if value in (None, "") else str(value)
+
+
+def _write(lines: list[Line], founders: Founders) -> None:
     """Each school is there: a known code turns the insert into an update, also when another import was faster."""
     fields = {field.name: field for field in School._meta.concrete_fields if not field.primary_key}
     usual, quote = School(), connection.ops.quote_name
@@ -419,30 +501,59 @@ def _write(search_texts: Mapping[Listed, str]) -> None:
         name: field.get_db_prep_save(field.pre_save(usual, add=True), connection) for name, field in fields.items()
     }
     columns = {name: quote(field.column) for name, field in fields.items()}
-    statement = (
-        f"INSERT INTO {quote(School._meta.db_table)} ({', '.join(columns.values())}) "
-        f"VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT ({columns['school_code']}) DO UPDATE SET "
-        + ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in UPDATED)
-    )
+    by_columns: dict[tuple[str, ...], list[Line]] = {}
+    for line in lines:
+        by_columns.setdefault(tuple(line.facts), []).append(line)
     # Not bulk_create: it prepares all columns of every row, which for a whole country takes three times as long.
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            statement,
-            (
-                tuple(
-                    (
-                        values
-                        | {
-                            "public_id": fields["public_id"].get_db_prep_save(uuid.uuid4(), connection),
-                            "search_text": text,
-                            "school_code": school.school_code,
-                            "type_code": school.type_code,
-                            "name_ja": school.name_ja,
-                            "prefecture_code": school.prefecture_code,
-                            "founder_code": school.founder_code,
-                        }
-                    ).values()
-                )
-                for school, text in search_texts.items()
-            ),
+    for told, same in by_columns.items():
+        updated = (*told, "search_text", "name_key", "board", "board_source", "updated_at")
+        statement = (
+            f"INSERT INTO {quote(School._meta.db_table)} ({', '.join(columns.values())}) "
+            f"VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT ({columns['school_code']}) DO UPDATE SET "
+            + ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in updated)
         )
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, (_values(line, values, fields, founders) for line in same))
+
+
+def _values(line: Line, usual: Mapping[str, Any], fields: Mapping[str, Any], founders: Founders) -> tuple[Any, ...]:
+    facts = line.facts
+    search_text, name_key = keys_of(facts["name_ja"], *line.names, facts["prefecture_code"], facts["founder_code"])
+    days = {
+        name: fields[name].get_db_prep_save(value, connection)
+        for name, value in facts.items()
+        if isinstance(value, dt.date)
+    }
+    own = (
+        facts
+        | days
+        | {
+            "public_id": fields["public_id"].get_db_prep_save(uuid.uuid4(), connection),
+            "school_code": line.school_code,
+            "search_text": search_text,
+            "name_key": name_key,
+            "board": founders.id_of(line.guess) if line.guess else line.board_id,
+            "board_source": line.board_source,
+        }
+    )
+    return tuple((usual | own).values())
+
+
+def _join_successors() -> int:
+    """Each closed school leads to the one it has become, also when that came with another file; how many are missing."""
+    School.objects.filter(successor_code="", successor__isnull=False).update(successor=None)
+    waiting = School.objects.exclude(successor_code="").filter(
+        Q(successor__isnull=True) | ~Q(successor__school_code=F("successor_code"))
+    )
+    waiting = list(waiting.order_by().values_list("pk", "successor_code"))
+    missing = 0
+    for start in range(0, len(waiting), BATCH):
+        some = waiting[start : start + BATCH]
+        found = dict(
+            School.objects.filter(school_code__in={code for _pk, code in some}).values_list("school_code", "pk")
+        )
+        missing += sum(code not in found for _pk, code in some)
+        School.objects.bulk_update(
+            [School(pk=pk, successor_id=found[code]) for pk, code in some if code in found], ["successor"]
+        )
+    return missing

@@ -2,13 +2,31 @@
 
 import unicodedata
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outreach.schools.naming import municipality_of, taken_apart
 from outreach.schools.places import Founder, SchoolType, Stage, prefecture_name
+from ui import dates
 from ui.words import TwoLanguages
+
+# Ends of names that people leave out: 日比谷 is 日比谷高等学校.
+ENDS_OF_NAMES = (
+    "高等学校",
+    "中学校",
+    "小学校",
+    "中等教育学校",
+    "義務教育学校",
+    "特別支援学校",
+    "支援学校",
+    "学校",
+    "高等部",
+)
+MOST_MOVES = 5
 
 
 def search_key(*texts: str) -> str:
@@ -56,9 +74,27 @@ class Board(TwoLanguages, models.Model):
         return self.name
 
 
+class BoardSource(models.TextChoices):
+    """Where it is known from who founds a school; only a guess is guessed anew by the next import."""
+
+    UNKNOWN = "", _("不明")
+    GUESSED = "guessed", _("推定")
+    DESK = "desk", _("事務局が確認")
+    FILE = "file", _("ファイルで登録")
+
+
 class SchoolQuerySet(models.QuerySet["School"]):
     def open(self):
-        return self.filter(closed_on__isnull=True)
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=dates.today()))
+
+    def arranged_by(self, user):
+        """Schools whose settings this person may change; see rules.may_arrange."""
+        if user.is_coordinator:
+            return self.all()
+        return self.filter(pk__in=user.verified_school_ids)
+
+    def closed(self):
+        return self.filter(closed_on__lte=dates.today())
 
     def matching(self, words: str):
         """Schools whose name or reading holds every word, whatever its width or kana."""
@@ -66,6 +102,22 @@ class SchoolQuerySet(models.QuerySet["School"]):
         for word in words.split()[:5]:
             found = found.filter(search_text__contains=search_key(word))
         return found
+
+    def best_first(self, words: str):
+        """What was typed in full first, then names that begin with it, then the others; each in the usual order.
+
+        The owner in front of a name is passed over: 日比谷 is all of 東京都立日比谷高等学校.
+        """
+        key = search_key(words)
+        if not key:
+            return self
+        whole = [key, *(key + end for end in ENDS_OF_NAMES)]
+        rank = Case(
+            When(Q(name_key__in=whole) | Q(search_text=key), then=Value(0)),
+            When(Q(name_key__startswith=key) | Q(search_text__startswith=key), then=Value(1)),
+            default=Value(2),
+        )
+        return self.annotate(rank=rank).order_by("rank", *self.model._meta.ordering)
 
 
 class School(TwoLanguages, models.Model):
@@ -80,6 +132,8 @@ class School(TwoLanguages, models.Model):
     name_en = models.CharField(_("学校名（英語）"), max_length=160, blank=True)
     name_kana = models.CharField(_("ふりがな"), max_length=160, blank=True)
     search_text = models.CharField(max_length=300, editable=False, default="")
+    # The name without its owner, in the spelling of search_text.
+    name_key = models.CharField(max_length=120, editable=False, default="")
     postal_code = models.CharField(_("郵便番号"), max_length=8, blank=True)
     address = models.CharField(_("所在地"), max_length=200, blank=True)
     main_phone = models.CharField(_("代表番号"), max_length=30, blank=True)
@@ -87,6 +141,10 @@ class School(TwoLanguages, models.Model):
     board = models.ForeignKey(
         Board, models.PROTECT, null=True, blank=True, related_name="schools", verbose_name=_("設置者")
     )
+    board_source = models.CharField(
+        _("設置者の根拠"), max_length=8, choices=BoardSource, default=BoardSource.UNKNOWN, blank=True
+    )
+    is_branch = models.BooleanField(_("分校"), default=False)
     is_remote = models.BooleanField(_("離島・へき地"), default=False)
     may_be_named = models.BooleanField(_("公表への同意"), default=False)
     opened_on = models.DateField(_("設置日"), null=True, blank=True)
@@ -94,6 +152,8 @@ class School(TwoLanguages, models.Model):
     successor = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors", verbose_name=_("移行後の学校")
     )
+    # As the list names it: the school itself may come with a later file.
+    successor_code = models.CharField(_("移行後の学校コード"), max_length=13, blank=True)
     updated_at = models.DateTimeField(_("更新"), default=timezone.now)
 
     objects = SchoolQuerySet.as_manager()
@@ -102,7 +162,10 @@ class School(TwoLanguages, models.Model):
         verbose_name = _("学校")
         verbose_name_plural = _("学校")
         ordering = ("prefecture_code", "name_kana", "name_ja", "school_code")
-        indexes = [models.Index(fields=("prefecture_code", "type_code"), name="school_by_place_and_type")]
+        indexes = [
+            models.Index(fields=("prefecture_code", "type_code"), name="school_by_place_and_type"),
+            models.Index(fields=("closed_on",), name="school_closed", condition=Q(closed_on__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="school_code_has_13_characters", condition=models.Q(school_code__regex=r"^[A-Z][0-9]{12}$")
@@ -113,12 +176,47 @@ class School(TwoLanguages, models.Model):
         return self.name
 
     def save(self, *args, **kwargs) -> None:
-        self.search_text = search_key(self.name_ja, " ", self.name_kana, self.name_en)[:300]
+        self.search_text, self.name_key = keys_of(
+            self.name_ja, self.name_kana, self.name_en, self.prefecture_code, self.founder_code
+        )
         super().save(*args, **kwargs)
 
     @property
     def prefecture(self) -> str:
         return prefecture_name(self.prefecture_code)
+
+    @property
+    def municipality(self) -> str:
+        return municipality_of(self.address, self.prefecture_code)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None and self.closed_on <= dates.today()
+
+    @property
+    def board_is_guessed(self) -> bool:
+        return self.board_id is not None and self.board_source == BoardSource.GUESSED
+
+
+def keys_of(name_ja: str, name_kana: str, name_en: str, prefecture_code: str, founder_code: str) -> tuple[str, str]:
+    """(search_text, name_key) of a school with these names."""
+    own_name = taken_apart(name_ja, prefecture_code, founder_code).own_name if name_ja else ""
+    return search_key(name_ja, " ", name_kana, name_en)[:300], search_key(own_name)[:120]
+
+
+def schools_now(schools: Iterable[School]) -> dict[int, School]:
+    """Closed school → the school it has become, over several moves where there were several.
+
+    A school without a successor, or whose successors lead in a circle or to a closed one, is left out.
+    """
+    now = {school.pk: school for school in schools if school.is_closed}
+    for _move in range(MOST_MOVES):
+        ids = {school.successor_id for school in now.values() if school.is_closed and school.successor_id}
+        if not ids:
+            break
+        later = School.objects.in_bulk(ids)
+        now = {pk: later.get(school.successor_id, school) if school.is_closed else school for pk, school in now.items()}
+    return {pk: school for pk, school in now.items() if not school.is_closed}
 
 
 class BellTime(models.Model):

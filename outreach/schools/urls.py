@@ -2,4 +2,8 @@ from django.urls import path
 
 from outreach.schools import views
 
-urlpatterns = [path("my/school/", views.choose, name="choose_school")]
+urlpatterns = [
+    path("my/school/", views.choose, name="choose_school"),
+    path("my/school/<uuid:public_id>/settings/", views.settings, name="school_settings"),
+    path("my/school/<uuid:public_id>/bells/<slug:stage>/", views.bells, name="bell_times"),
+]

@@ -1,18 +1,20 @@
-"""Choosing one's school."""
+"""Choosing one's school, and saying what holds there."""
 
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from outreach.lives import NotAllowed
 from outreach.schools import actions
-from outreach.schools.forms import MOST_SHOWN, JoinSchoolForm, SchoolSearchForm
+from outreach.schools.bells import bell_stages, bell_times_of, default_bell_times
+from outreach.schools.forms import MOST_SHOWN, BellTimesForm, JoinSchoolForm, SchoolSearchForm, SchoolSettingsForm
 from outreach.schools.models import School
+from outreach.schools.places import Stage
 
 
 @login_required
@@ -53,10 +55,73 @@ def choose(request: HttpRequest) -> HttpResponse:
             "search": search,
             "found": found[:MOST_SHOWN] if found is not None else None,
             "more": found is not None and len(found) > MOST_SHOWN,
+            "closed": search.found_closed() if found is not None else [],
             "chosen": chosen,
             "join_form": join_form,
             "memberships": [m for m in request.user.current_memberships if m.school_id],
         },
+    )
+
+
+def _arranged(request: HttpRequest, public_id: uuid.UUID) -> School:
+    return get_object_or_404(School.objects.arranged_by(request.user), public_id=public_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The school's own mail address, its consent to be named, and the way to its bell times."""
+    school = _arranged(request, public_id)
+    form = SchoolSettingsForm(request.POST or None, initial=SchoolSettingsForm.initial_of(school))
+    if request.method == "POST" and "main_mail" in request.POST and form.is_valid():
+        try:
+            actions.set_facts(school, by=request.user, **form.cleaned_data)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("学校の設定を保存しました。"))
+            return redirect("school_settings", school.public_id)
+    own = set(school.bell_times.values_list("stage", flat=True))
+    stages = [
+        {"stage": stage, "label": Stage(stage).label, "is_own": stage in own, "bells": bell_times_of(school, stage)}
+        for stage in bell_stages(school)
+    ]
+    return render(
+        request,
+        "outreach/schools/settings.html",
+        {"school": school, "form": form, "stages": stages},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bells(request: HttpRequest, public_id: uuid.UUID, stage: str) -> HttpResponse:
+    """When the periods of one stage begin and end."""
+    school = _arranged(request, public_id)
+    if stage not in bell_stages(school):
+        raise Http404
+    form = BellTimesForm(request.POST or None, bells=bell_times_of(school, stage))
+    goes_back = request.method == "POST" and "back_to_default" in request.POST
+    if request.method == "POST" and (goes_back or form.is_valid()):
+        try:
+            actions.set_bell_times(school, stage, [] if goes_back else form.periods, by=request.user)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("標準の時程に戻しました。") if goes_back else _("時程を保存しました。"))
+            return redirect("school_settings", school.public_id)
+    return render(
+        request,
+        "outreach/schools/bells.html",
+        {
+            "school": school,
+            "form": form,
+            "stage_words": Stage(stage).label,
+            "is_own": school.bell_times.filter(stage=stage).exists(),
+            "default": default_bell_times(stage),
+        },
+        status=422 if request.method == "POST" else 200,
     )
 
 

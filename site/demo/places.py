@@ -1,12 +1,13 @@
 """The invented boards and schools in all 47 prefectures."""
 
+import datetime as dt
 import random
 import uuid
 from collections.abc import Iterator
 
 from demo.names import FIRST_HALVES, SECOND_HALVES
-from outreach.schools.models import Board, BoardKind, Route, School, search_key
-from outreach.schools.places import PREFECTURES, Founder, SchoolType, check_digit_is_usual
+from outreach.schools.models import BellTime, Board, BoardKind, BoardSource, Route, School, keys_of
+from outreach.schools.places import PREFECTURES, Founder, SchoolType, Stage, check_digit_is_usual
 
 T, F = SchoolType, Founder
 
@@ -27,6 +28,13 @@ FIXED_TYPES = {("13", 0): T.HIGH, ("13", 1): T.HIGH, ("13", 2): T.ELEMENTARY, ("
 SCHOOL_OF_THE_TEACHER, SCHOOL_OF_THE_OTHER_TEACHER = ("13", 0), ("27", 0)
 FIXED_NAMES = {SCHOOL_OF_THE_TEACHER: (0, 0), SCHOOL_OF_THE_OTHER_TEACHER: (2, 0)}
 REMOTE = {("01", 0), ("32", 0), ("47", 0), ("42", 1), ("46", 2), ("03", 1), ("39", 1), ("05", 2), ("13", 7), ("15", 2)}
+# (stage, first bell, minutes of a lesson, of a break, how many periods)
+BELLS_OF_THEIR_OWN = {
+    ("11", 0): (Stage.HIGH, dt.time(9, 0), 45, 10, 7),
+    ("14", 0): (Stage.HIGH, dt.time(8, 40), 65, 10, 5),
+    ("26", 0): (Stage.HIGH, dt.time(8, 30), 50, 10, 8),
+    ("34", 0): (Stage.HIGH, dt.time(8, 45), 50, 10, 6),
+}
 CRAFTS = (("水産", "すいさん", "Fisheries"), ("農業", "のうぎょう", "Agricultural"), ("工業", "こうぎょう", "Technical"),
           ("商業", "しょうぎょう", "Commercial"), ("総合", "そうごう", "Comprehensive"))  # fmt: skip
 
@@ -153,6 +161,7 @@ def _school(rng: random.Random, code: str, place: int, kind: SchoolType, pair: t
     name_kana = f"{before_kana}{stem[1]}{craft[1]}{middle[1]}{word_kana}"
     name_en = " ".join(f"{stem[2]}{middle[2]} {craft[2]} {word_en}".split())
     city = city_of(code)[0]
+    search_text, name_key = keys_of(name_ja, name_kana, name_en, code, founder)
     return School(
         public_id=seeded_uuid(rng),
         school_code=school_code(kind, code, founder, number),
@@ -163,15 +172,34 @@ def _school(rng: random.Random, code: str, place: int, kind: SchoolType, pair: t
         name_kana=name_kana,
         name_en=name_en,
         # bulk_create does not call save(), which would fill this.
-        search_text=search_key(name_ja, " ", name_kana, name_en)[:300],
+        search_text=search_text,
+        name_key=name_key,
         postal_code=f"000-{int(code):02d}{place:02d}",
         address=f"{prefecture[0]}{city}{stem[0]}{rng.randint(1, 5)}-{rng.randint(1, 20)}-{rng.randint(1, 20)}",
         main_phone=f"00-0000-{int(code):02d}{place:02d}",
         main_mail=f"school-{int(code):02d}{place:02d}@demo.example",
         board=boards["13" if board_kind == BoardKind.NATIONAL else code, board_kind],
+        board_source=BoardSource.DESK if (code, place) in FIXED_NAMES else BoardSource.GUESSED,
         is_remote=(code, place) in REMOTE,
         may_be_named=rng.random() < 0.5,
     )
+
+
+def made_bell_times(schools: dict[tuple[str, int], School]) -> list[BellTime]:
+    """Unsaved: a few schools ring at hours of their own."""
+    bells = []
+    for key, (stage, begins, lesson, pause, periods) in BELLS_OF_THEIR_OWN.items():
+        if (school := schools.get(key)) is None:
+            continue
+        moment = dt.datetime.combine(dt.date.min, begins)
+        for period in range(1, periods + 1):
+            ends = moment + dt.timedelta(minutes=lesson)
+            bells.append(
+                BellTime(school=school, stage=stage, period=period, starts_at=moment.time(), ends_at=ends.time())
+            )
+            # The long break lies after the fourth period.
+            moment = ends + dt.timedelta(minutes=50 if period == 4 else pause)
+    return bells
 
 
 def _owner(code: str, board_kind: BoardKind) -> tuple[str, str]:

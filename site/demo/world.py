@@ -20,7 +20,7 @@ from demo.history import Historian
 from demo.living import Present
 from demo.people import ACCOUNTS, PASSWORD, Register
 from demo.recount import problems as check
-from outreach.models import Ambassador, Appointment, Board, IntakeRules, Organisation, School, Visit
+from outreach.models import Ambassador, Appointment, BellTime, Board, IntakeRules, Organisation, School, Visit
 from outreach.requests.models import current_rules
 from ui import dates
 
@@ -119,6 +119,7 @@ def _make_people(world: World, seed: int) -> None:
     world.boards = Board.objects.bulk_create(places.made_boards(rng, few=world.is_small))
     world.schools = places.made_schools(rng, world.boards, few=world.is_small)
     School.objects.bulk_create(world.schools.values())
+    BellTime.objects.bulk_create(places.made_bell_times(world.schools))
     register = Register(rng, world)
     people.staff(register)
     people.contacts(register)

@@ -11,3 +11,6 @@ def register_acts(actions) -> None:
     actions.register_action("kakehashi.set_limits", _("推進大使の上限を変更"), _("推進大使の上限を改めました"))
     actions.register_action("kakehashi.set_target", _("目標を変更"), _("目標を改めました"))
     actions.register_action("kakehashi.hide_message", _("メッセージの表示を止める"), _("メッセージの表示を止めました"))
+    actions.register_action("kakehashi.correct_founder", _("設置者を訂正"), _("設置者を改めました"))
+    actions.register_action("kakehashi.set_school_facts", _("学校の設定を変更"), _("学校の設定を改めました"))
+    actions.register_action("kakehashi.set_bell_times", _("時程を変更"), _("時程を改めました"))

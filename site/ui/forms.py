@@ -180,6 +180,31 @@ class CountField(forms.IntegerField):
         return super().to_python(value)
 
 
+class ClockField(forms.Field):
+    """A clock time, typed: 9:40, 0940, 9時40分, full-width digits too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"class": "input--short", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.time | None:
+        text = unicodedata.normalize("NFKC", str(value or "")).strip().rstrip("分").replace("時", ":").replace(" ", "")
+        if not text:
+            return None
+        if ":" not in text and text.isdigit() and len(text) in {3, 4}:
+            text = f"{text[:-2]}:{text[-2:]}"
+        hour, _colon, minute = text.partition(":")
+        try:
+            return dt.time(int(hour), int(minute or 0))
+        except (ValueError, OverflowError):
+            raise ValidationError(
+                _("「%(value)s」は時刻として読めません。例：9:40"), params={"value": str(value)[:12]}, code="invalid"
+            ) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return dates.clock_words(value) if isinstance(value, dt.time) else value
+
+
 def refuse_past_day(day: dt.date) -> None:
     if day < dates.today():
         raise ValidationError(

@@ -290,3 +290,23 @@ def test_unread_messages_of_many_visits(confirmed_visit, school_contact, ambassa
     assert_flat(school_contact, ["/my/"], make)
     assert_flat(ambassador.user, ["/my/"], make)
     assert_flat(coordinator, ["/my/", "/desk/?list=messages", "/desk/?list=booked"], make)
+
+
+def test_schools_on_the_desk(school, coordinator, assert_flat):
+    pages = ["/desk/schools/", "/desk/schools/?q=試験&prefecture=13", "/desk/schools/?founder=known"]
+    assert_flat(coordinator, pages, lambda: another_school(school))
+
+
+def test_people_and_requests_of_one_school_on_the_desk(submitted_request, coordinator, assert_flat):
+    page = f"/desk/schools/{submitted_request.school.public_id}/"
+
+    def make() -> None:
+        another_membership(submitted_request.school)
+        another_request(submitted_request)
+
+    assert_flat(coordinator, [page], make)
+
+
+def test_closed_schools_found(school, school_contact, assert_flat):
+    make = lambda: another(another_school(school), school_code=f"D1133{next(numbers):08d}", closed_on=dt.date(2024, 3, 31), successor=school)  # fmt: skip
+    assert_flat(school_contact, ["/my/school/?name=試験"], make)

@@ -74,6 +74,38 @@ FORMS = (
         not_kept=frozenset({"school"}),
     ),
     Form(
+        "school-settings",
+        at("/my/school/{id}/settings/"),
+        lambda _thing: {"main_mail": "daihyo@school.example.jp", "may_be_named": "on"},
+        not_kept=frozenset({"may_be_named"}),
+    ),
+    Form(
+        "bell-times",
+        at("/my/school/{id}/bells/high/"),
+        lambda _thing: {"from_1": "9:00", "until_1": "9:45", "from_2": "10:00", "until_2": "10:45"},
+        further=("from_8", "until_8"),
+    ),
+    Form(
+        "school-facts",
+        at("/desk/schools/{id}/"),
+        lambda _thing: {
+            "main_mail": "daihyo@school.example.jp",
+            "main_phone": "03-0000-0000",
+            "is_remote": "on",
+            "may_be_named": "on",
+        },
+        who="coordinator",
+        not_kept=frozenset({"is_remote", "may_be_named"}),
+    ),
+    Form(
+        "school-founder",
+        at("/desk/schools/{id}/founder/"),
+        lambda _thing: {"new_name": "架橋学校組合教育委員会", "new_kind": "municipality", "reason": "学校に電話で確認"},
+        who="coordinator",
+        further=("board",),
+        not_kept=frozenset({"new_kind", "board"}),
+    ),
+    Form(
         "request-new",
         lambda _thing: "/requests/new/",
         lambda school: {

@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from outreach.requests.forms import ClockField
-from ui.forms import CountField, DayField, LineField, ProseField
+from ui.forms import ClockField, CountField, DayField, LineField, ProseField
 
 WIDE = str.maketrans("0123456789-/:.", "０１２３４５６７８９－／：．")
 texts = st.one_of(
