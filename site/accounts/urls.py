@@ -4,5 +4,6 @@ from accounts import views
 
 urlpatterns = [
     path("my/", views.my, name="my"),
+    path("my/security/", views.my_security, name="my_security"),
     path("my/language/", views.set_language, name="my_language"),
 ]

@@ -19,7 +19,7 @@ CACHES = {"default": outside.cache("CACHE_URL", default="locmem://")}
 _mail = outside.mail("EMAIL_URL", default="dummy:")
 MEDIA_URL = outside.text("MEDIA_URL", default="/media/")
 TRUSTED_PROXIES = outside.number("TRUSTED_PROXIES", default=0)
-REQUIRE_MFA = outside.truth("REQUIRE_MFA", default=False)
+REQUIRE_MFA = outside.truth("REQUIRE_MFA", default=True)
 outside.check()
 
 # ── database ──────────────────────────────────────────────────────────────────
@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "taggit",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "ui.middleware.LockWaitMiddleware",
 ]
 
@@ -119,10 +122,7 @@ TIME_ZONE = "Asia/Tokyo"
 
 # ── people ────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -175,6 +175,30 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "10/m/user",
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
+}
+# How many addresses of X-Forwarded-For our own proxies wrote; the others are hearsay.
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# A sign-in or a proof this young need not be repeated before something that matters.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokens"
+
+# ── second factor: REQUIRE_MFA says whether staff must have one, everybody may ─
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Clocks of phones are off by some seconds: the code before and the one after count too, each once (accounts.forms).
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.forms.ActivateTotpForm",
+    "deactivate_totp": "accounts.forms.DeactivateTotpForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.forms.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticateByPasskeyForm",
+    "login_webauthn": "accounts.forms.LoginByPasskeyForm",
 }
 
 # ── headers ───────────────────────────────────────────────────────────────────
