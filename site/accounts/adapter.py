@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -57,6 +58,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().get_client_ip(request)
         except ImproperlyConfigured:
             return request.META["REMOTE_ADDR"]
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where somebody may be led afterwards: a path of this house, and nothing a browser could read as more."""
+        return bool(url) and url.startswith("/") and url.isprintable() and url_has_allowed_host_and_scheme(url, None)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """A sign-in of this minute is proof enough: nobody types the password twice in a row."""
