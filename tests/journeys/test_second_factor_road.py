@@ -71,8 +71,8 @@ def test_from_the_first_sign_in_to_the_desk(visitor, people, settings, clock):
     elsewhere.press("確かめる")
     assert elsewhere.reads("すべての端末ですぐにログアウト")
 
-    # The administrator gives a role.
-    settings.REQUIRE_MFA = False
+
+def test_an_administrator_gives_a_role(visitor, people):
     root = visitor()
     root.sign_in("admin@demo.example")
     root.open(f"/desk/people/{people.school_contact.public_id}/grant/")

@@ -149,7 +149,7 @@ def _told(entry: ModelLogEntry) -> dict[str, Any]:
 def grant(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Give a role of the desk."""
     row = get_object_or_404(User, public_id=public_id)
-    form = GrantForm(request.POST or None)
+    form = GrantForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -289,7 +289,7 @@ def _reason_page(
     is_grave: bool = False,
 ) -> HttpResponse:
     """Ask why, then act; a refusal stands above the form and nothing typed is lost."""
-    form = ReasonForm(request.POST or None, hint=hint)
+    form = ReasonForm(request.POST if request.method == "POST" else None, hint=hint)
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data["reason"])
@@ -303,5 +303,5 @@ def _reason_page(
         request,
         "accounts/staff/reason.html",
         {"form": form, "title": title, "lead": lead, "back": back, "is_grave": is_grave},
-        status=422 if request.method == "POST" else 200,
+        status=422 if form.is_bound else 200,
     )
