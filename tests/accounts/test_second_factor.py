@@ -180,7 +180,9 @@ def test_the_page_of_devices_names_them_and_signs_the_others_out(school_contact)
     assert (phone.get("/my/").status_code, desk.get("/my/").status_code) == (302, 200)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "abcdef", "12345678901234567890", "١٢٣٤٥٦", "\x00", "あ" * 5000, "<script>"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "abcdef", "12345678901234567890", "١٢٣٤٥٦", "\x00", "あ" * 5000, "<script>"]
+)
 def test_whatever_is_typed_for_a_code_is_sent_back_with_a_sentence(typed, school_contact):
     client = signed_in(school_contact)
     secret = secret_on(client.get("/accounts/2fa/totp/activate/").content.decode())

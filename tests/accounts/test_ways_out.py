@@ -138,7 +138,11 @@ def test_a_forged_host_gets_no_letter_written(host, school_contact):
 
 
 def test_forged_forwarding_headers_do_not_reach_a_letter(school_contact):
-    forged = {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_FORWARDED": "host=evil.example", "HTTP_REFERER": "//evil.example"}
+    forged = {
+        "HTTP_X_FORWARDED_HOST": "evil.example",
+        "HTTP_FORWARDED": "host=evil.example",
+        "HTTP_REFERER": "//evil.example",
+    }
     Client().post("/accounts/password/reset/", {"email": school_contact.email}, **forged)
     letter = Letter.objects.get()
     assert "evil.example" not in letter.body
@@ -146,7 +150,8 @@ def test_forged_forwarding_headers_do_not_reach_a_letter(school_contact):
 
 
 @pytest.mark.parametrize(
-    "name", ["山田\r\nBcc: all@example.jp", "<a href=https://evil.example>x</a>", "{{7*7}}", "{0.__class__}", "%(email)s"]
+    "name",
+    ["山田\r\nBcc: all@example.jp", "<a href=https://evil.example>x</a>", "{{7*7}}", "{0.__class__}", "%(email)s"],
 )
 def test_a_name_stays_a_name_in_every_letter(name, superuser, coordinator):
     from accounts.staff import actions
@@ -169,7 +174,8 @@ def test_a_name_stays_a_name_in_every_letter(name, superuser, coordinator):
 
 
 @pytest.mark.parametrize(
-    "address", ["a@example.jp\r\nBcc: b@example.jp", "a@example.jp,b@example.jp", "a@example.jp\nb@example.jp", "<a@example.jp>"]
+    "address",
+    ["a@example.jp\r\nBcc: b@example.jp", "a@example.jp,b@example.jp", "a@example.jp\nb@example.jp", "<a@example.jp>"],
 )
 @pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/password/reset/", "/accounts/login/code/"])
 def test_an_address_is_one_address(path, address):
