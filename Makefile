@@ -81,6 +81,7 @@ browser:
 demo: setup ## the invented world, served on http://localhost:8000
 	@$(with_secret_key)
 	export SITE_URL="$${SITE_URL:-http://localhost:$(PORT)}"
+	export REQUIRE_MFA="$${REQUIRE_MFA:-false}"  # everybody knows the passwords of the invented world
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) demo $(if $(SCHOOLS),--schools "$(SCHOOLS)")
 	$(MANAGE) collectstatic --no-input --verbosity 0

@@ -26,7 +26,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_seriali
 KEPT = "kept_"
 # Indexes for searching pages are written by triggers of their own.
 NOT_KEPT = ("modelsearch_", "wagtailsearch_")
-OF_PEOPLE = ("accounts_", "account_", "outreach_", "outbox_", "demo_")
+OF_PEOPLE = ("accounts_", "account_", "mfa_", "usersessions_", "outreach_", "outbox_", "demo_")
 FROM_MIGRATIONS = {"outreach_belltime", "outreach_intakerules"}
 
 

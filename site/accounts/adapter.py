@@ -4,13 +4,18 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.security import proved_recently
 from outbox.actions import post_secret
 
 
@@ -46,6 +51,29 @@ class AccountAdapter(DefaultAccountAdapter):
             language=language,
             person=person if isinstance(person, User) and person.pk else None,
         )
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For limits and the list of devices. Fewer addresses than proxies: it came past them, so only the line counts."""
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured:
+            return request.META["REMOTE_ADDR"]
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where somebody may be led afterwards: a path of this house, and nothing a browser could read as more."""
+        return bool(url) and url.startswith("/") and url.isprintable() and url_has_allowed_host_and_scheme(url, None)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A sign-in of this minute is proof enough: nobody types the password twice in a row."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not proved_recently(context.request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("パスワードで確かめる"),
+            "mfa_reauthenticate": _("認証アプリか予備のコードで確かめる"),
+            "mfa_reauthenticate:webauthn": _("パスキーで確かめる"),
+        }
+        return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return home_of(request.user)

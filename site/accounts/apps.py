@@ -7,6 +7,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.once import forget_old_keys
+        from accounts.sign_ins import forget_ended_sign_ins
         from ui import places
 
         places.tick_jobs.register(forget_old_keys, rank=90)
+        places.tick_jobs.register(forget_ended_sign_ins, rank=92)

@@ -1,10 +1,20 @@
 """The account forms of allauth, dressed as the house's forms."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -104,3 +114,98 @@ class SetPasswordForm(Dressed, allauth_forms.SetPasswordForm):
 
 class ChangeEmailForm(Dressed, allauth_forms.ChangeEmailForm):
     pass
+
+
+# ── the second factor ─────────────────────────────────────────────────────────
+class UsedOnce(Dressed):
+    """A code of the app signs in once, although its neighbours in time count as well."""
+
+    # Three codes of 30 seconds are good at a time; allauth remembers a used one for 30 seconds only.
+    REMEMBERED_FOR = 120
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("コード")
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code"}
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        kind = getattr(self, "authenticator", None)
+        if kind is not None and kind.type == Authenticator.Type.RECOVERY_CODES:
+            return code
+        mark = f"second-factor:{self.user.pk}:{''.join(mark for mark in code if mark.isdigit())}"
+        if not cache.add(mark, True, self.REMEMBERED_FOR):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(UsedOnce, mfa_forms.AuthenticateForm):
+    pass
+
+
+class ReauthenticateByCodeForm(UsedOnce, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateTotpForm(UsedOnce, totp_forms.ActivateTOTPForm):
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        # Whoever sets the app up has used it: this sign-in need not be proved by it once more.
+        record_authentication(context.request, self.user, "mfa", type="totp")
+        return code
+
+
+class DeactivateTotpForm(Dressed, totp_forms.DeactivateTOTPForm):
+    pass
+
+
+@contextmanager
+def passkey_as_expected() -> Iterator[None]:
+    """What a browser sends is believed to be no passkey when it cannot be read as one."""
+    try:
+        yield
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as trouble:
+        if getattr(trouble, "code", "incorrect_code") != "incorrect_code":
+            raise
+        words = _("パスキーで確かめられませんでした。もう一度押すか、ほかの方法を使ってください。")
+        raise ValidationError(words, code="incorrect_passkey") from trouble
+
+
+class AddPasskeyForm(Dressed, passkey_forms.AddWebAuthnForm):
+    field_order = ["name", "passwordless", "credential"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = LineField(label=_("名前"), required=False, max_length=60, initial=self.initial["name"])
+        self.fields["name"].help_text = _("あとで見分けるための名前です。例：職員室のパソコン")
+        dress(self.fields["name"])
+        self.fields["passwordless"].label = _("パスワードの代わりにも使う")
+        self.fields["passwordless"].help_text = _("この端末の指紋・顔・暗証番号だけで、ログインできるようになります。")
+
+    def clean(self) -> dict[str, Any]:
+        with passkey_as_expected():
+            told = super().clean()
+        if not self.errors:
+            record_authentication(context.request, self.user, "mfa", type="webauthn")
+        return told
+
+
+class AuthenticateByPasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        with passkey_as_expected():
+            return super().clean_credential()
+
+
+class ReauthenticateByPasskeyForm(AuthenticateByPasskeyForm, passkey_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class LoginByPasskeyForm(AuthenticateByPasskeyForm, passkey_forms.LoginWebAuthnForm):
+    pass
+
+
+class RenamePasskeyForm(Dressed, passkey_forms.EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = LineField(label=_("名前"), max_length=60)
+        dress(self.fields["name"])

@@ -1,8 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views
 
 urlpatterns = [
     path("my/", views.my, name="my"),
+    path("my/security/", views.my_security, name="my_security"),
     path("my/language/", views.set_language, name="my_language"),
+    path("desk/people/", include("accounts.staff.urls")),
 ]

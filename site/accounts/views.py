@@ -4,9 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.adapter import home_of
+from accounts.second_factor import second_factors
 from ui import places
 
 
@@ -22,6 +24,24 @@ def my(request: HttpRequest) -> HttpResponse:
             "panels": panels,
             "memberships": request.user.current_memberships,
             "has_school": bool(request.user.school_ids),
+        },
+    )
+
+
+@login_required
+@require_safe
+def my_security(request: HttpRequest) -> HttpResponse:
+    """How this person gets in: address, password, second factor, and the devices that are signed in."""
+    kinds = second_factors(request.user).order_by("type").values_list("type", flat=True).distinct()
+    words = {"totp": _("認証アプリ"), "webauthn": _("パスキー")}
+    return render(
+        request,
+        "accounts/security.html",
+        {
+            "address": request.user.email,
+            "has_password": request.user.has_usable_password(),
+            "factors": [words[kind] for kind in kinds],
+            "sign_ins": max(1, request.user.usersession_set.count()),
         },
     )
 

@@ -35,7 +35,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from wagtail.log_actions import log
@@ -164,6 +164,15 @@ def send_again(letter: Letter, *, by: Any) -> bool:
         return False
     log(letter, "kakehashi.send_again", user=by)
     return True
+
+
+def withdraw_secrets(person: Any) -> int:
+    """Codes, links and invitations to this person that have not left yet never will; how many they were.
+
+    A letter in the hands of a worker is withdrawn too: it looks once more whether the letter is still its own.
+    """
+    theirs = Q(person=person) | Q(to_address__iexact=person.email)
+    return Letter.objects.not_yet_left().filter(theirs, is_secret=True).delete()[0]
 
 
 # ── a round ───────────────────────────────────────────────────────────────────
@@ -337,4 +346,4 @@ def oldest_waiting_letter() -> tuple[str, str, bool]:
     return "oldest_waiting_letter_seconds", str(max(0, int(waits.total_seconds()))), waits <= WELL_FOR
 
 
-__all__ = ["Draft", "Round", "deliver", "deliver_one", "post", "post_secret", "send_again"]
+__all__ = ["Draft", "Round", "deliver", "deliver_one", "post", "post_secret", "send_again", "withdraw_secrets"]

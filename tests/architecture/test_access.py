@@ -21,6 +21,7 @@ from outbox.models import Letter
 from outreach.messages.actions import hide
 from outreach.models import Attachment, Message, Request, Visit
 from outreach.visits.actions import withdraw
+from tests.accounts.codes import proved
 from tests.factories import (
     accepted_occasion,
     ambassador_of,
@@ -40,6 +41,7 @@ FOLDERS = ("cms/", "accounts/", "documents/")
 NOWHERE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 FOREIGNERS = ("stranger_contact", "unverified_contact", "other_ambassador", "viewer", "coordinator")
 REFUSED = (403, 404, "sign-in")
+OF_SIGN_IN = ("account_", "mfa_", "usersessions_")
 WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*"django_session")', re.IGNORECASE | re.DOTALL)
 
 
@@ -189,6 +191,11 @@ def membership_of_unverified(unverified_contact) -> Membership:
 
 
 @pytest.fixture
+def role_of_coordinator(coordinator) -> Membership:
+    return coordinator.memberships.get()
+
+
+@pytest.fixture
 def letter_to_contact(submitted_request, school_contact) -> Letter:
     return Letter.objects.get(person=school_contact)
 
@@ -200,9 +207,7 @@ def secret_letter(school_contact) -> Letter:
 
 def client_of(person: User | None, **more: Any) -> Client:
     client = Client(**more)
-    if person is not None:
-        client.force_login(person)
-    return client
+    return client if person is None else proved(client, person)
 
 
 def answer(client: Client, method: str, address: str) -> Any:
@@ -318,10 +323,12 @@ def test_an_address_takes_only_the_methods_of_its_entry(superuser):
 
 
 @pytest.mark.parametrize(
-    "page", [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith("account_")]
+    "page",
+    [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith(OF_SIGN_IN)],
 )
 def test_no_page_of_sign_in_breaks_for_anybody(page, school_contact):
     kwargs = {"uidb36": "1", "key": "set-password"} if page.endswith("from_key") else {}
+    kwargs |= {"pk": 1} if page in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else {}
     for person in (None, school_contact):
         for language in ("ja", "en"):
             with translation.override(language):

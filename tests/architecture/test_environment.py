@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,26 @@ def test_bad_settings_are_named_all_at_once():
     examples = {variable.name: variable.example for variable in env.VARIABLES}
     assert done.returncode != 0
     assert {name: said[name].endswith(f"Example: {examples[name]}") for name in said} == dict.fromkeys(BAD, True)
+
+
+def test_a_house_in_production_has_nothing_to_mend():
+    house = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SITE_URL": "https://kakehashi.example",
+        "ALLOWED_HOSTS": "kakehashi.example",
+        "EMAIL_URL": "submission://user:password@mail.example:587",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=os.environ | house,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues (0 silenced)" in done.stdout
 
 
 def test_a_good_house_has_no_complaints():

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from accounts.models import Membership, Role, User
 from outbox.models import Letter
@@ -233,6 +234,16 @@ def test_verified_visits_behind_a_figure(verified_visit, viewer, assert_flat):
 
 def test_people_to_vouch_for(school, coordinator, assert_flat):
     assert_flat(coordinator, ["/desk/memberships/"], lambda: another_membership(school))
+
+
+def test_people_and_their_roles(school, school_contact, coordinator, superuser, assert_flat):
+    pages = ["/desk/people/", "/desk/people/?q=example&list=", "/desk/people/?list=desk"]
+    assert_flat(coordinator, pages, lambda: another_membership(school))
+    role = coordinator.memberships.get()
+    make = lambda: another(role, person=school_contact, role=Role.VIEWER)
+    assert_flat(superuser, [f"/desk/people/{school_contact.public_id}/"], make)
+    make = lambda: log(school_contact, "kakehashi.deactivate", user=superuser, data={"reason": "x"})
+    assert_flat(superuser, [f"/desk/people/{school_contact.public_id}/"], make)
 
 
 def test_letters(school_contact, coordinator, assert_flat):

@@ -62,6 +62,40 @@ FORMS = (
         not_kept=frozenset({"password", "remember", "next"}),
     ),
     Form("reset", lambda _thing: "/accounts/password/reset/", lambda _thing: {"email": "hanako@example.jp"}, who=None),
+    Form(
+        "role-grant",
+        at("/desk/people/{id}/grant/"),
+        lambda _thing: {
+            "role": "viewer",
+            "body_name": "文部科学省",
+            "is_ministry": "on",
+            "reason": "4月の異動で担当になりました。",
+            "form_key": KEY,
+        },
+        who="superuser",
+        thing="person",
+        not_kept=frozenset({"role", "is_ministry", "form_key"}),
+    ),
+    *(
+        Form(
+            f"person-{act}",
+            at(f"/desk/people/{{id}}/{act}/"),
+            lambda _thing: {"reason": "行動規範についての申し出を確かめるあいだ"},
+            who="superuser",
+            thing=thing,
+        )
+        for act, thing in (("pause", "person"), ("reopen", "paused_person"), ("second-factor", "person_with_app"))
+    ),
+    *(
+        Form(
+            f"role-{act}",
+            at(f"/desk/people/roles/{{id}}/{act}/"),
+            lambda _thing: {"reason": "来年度も担当します。"},
+            who="superuser",
+            thing="role_ending_soon",
+        )
+        for act in ("renew", "end")
+    ),
     Form("login-code", lambda _thing: "/accounts/login/code/", lambda _thing: {"email": "hanako@example.jp"}, who=None),
     Form(
         "join",
@@ -544,6 +578,7 @@ SEARCHES = (
     ("/desk/letters/", ("q", "state", "page"), "coordinator"),
     ("/desk/requests/new/", ("prefecture", "name", "school", "host"), "coordinator"),
     ("/desk/ambassadors/", ("q", "page"), "coordinator"),
+    ("/desk/people/", ("q", "list", "page"), "coordinator"),
     ("/dashboard/", ("as_of", "year"), "viewer"),
     ("/dashboard/behind/visits/", ("as_of", "year", "page"), "viewer"),
 )

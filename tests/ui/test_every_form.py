@@ -29,6 +29,7 @@ from outreach.models import (
 from outreach.requests.actions import submit
 from outreach.visits import actions as visits
 from tests import factories
+from tests.accounts.codes import proved, with_app
 from tests.factories import accepted_occasion, make_occasion, past_visit
 from tests.outreach.rows import our_tables, rows, undone
 from tests.ui.every_form import FORMS, HOSTILE, HOSTILE_TO_NUMBERS, NOWHERE, SEARCHES, Form, hostile_to, worst_for
@@ -84,6 +85,29 @@ def arranged_request(coordinator, school) -> Request:
 
 
 @pytest.fixture
+def person(school_contact) -> User:
+    return school_contact
+
+
+@pytest.fixture
+def person_with_app(school_contact) -> User:
+    with_app(school_contact)
+    return school_contact
+
+
+@pytest.fixture
+def paused_person(school_contact) -> User:
+    User.objects.filter(pk=school_contact.pk).update(is_active=False)
+    return User.objects.get(pk=school_contact.pk)
+
+
+@pytest.fixture
+def role_ending_soon(coordinator) -> Membership:
+    coordinator.memberships.update(until=timezone.localdate() + dt.timedelta(days=30))
+    return coordinator.memberships.get()
+
+
+@pytest.fixture
 def organisation(org_member) -> Organisation:
     return org_member.current_memberships[0].organisation
 
@@ -119,7 +143,7 @@ def client_for(request: pytest.FixtureRequest):
         client = Client(raise_request_exception=False)
         if who:
             person = request.getfixturevalue(who)
-            client.force_login(getattr(person, "user", person))
+            proved(client, getattr(person, "user", person))
         return client
 
     return client_for

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A count in every account that all its sign-ins remember: counted up, they end at once."""
+
+    dependencies = [("accounts", "0003_form_keys")]
+
+    operations = [
+        migrations.AddField(
+            model_name="user",
+            name="sign_in_round",
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+    ]
