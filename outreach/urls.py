@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("outreach.schools.urls")),
     path("requests/", include("outreach.requests.urls")),
     path("", include("outreach.visits.urls")),
+    path("boards/", include("outreach.boards.urls")),
     path("desk/", include("outreach.desk.urls")),
 ]

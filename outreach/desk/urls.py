@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.desk import on_behalf, people, views
+from outreach.desk import boards, on_behalf, people, views
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("visits/<uuid:public_id>/correct/", on_behalf.correct, name="correct"),
     path("ambassadors/", people.ambassadors, name="ambassadors"),
     path("ambassadors/<uuid:public_id>/", people.ambassador, name="ambassador"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/<uuid:public_id>/", boards.board, name="board"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),

@@ -376,7 +376,10 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)],
             "is_staff": is_staff,
             "is_host": is_host,
-            "may_open_visit": is_staff or is_host,
+            # Who began it for the board acts in the school's name here, and only reads the visit.
+            "may_open_visit": is_staff or (is_host and row.school_id in {None, *request.user.verified_school_ids}),
+            "may_read_visit": visit is not None and Party.BOARD in parties,
+            "board_answers_by": row.board_answers_by(current_rules(row.fiscal_year)),
             "may_change_dates": row.kind != Kind.CONTENT
             and refusal_of(LIFE_OF_A_REQUEST, row, "add_dates", parties) is None,
             "days_are_over": row.days_are_over,

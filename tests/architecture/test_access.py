@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from accounts.models import Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
-from outreach.models import Request, Visit
+from outreach.models import Board, Request, Visit
 from outreach.visits.actions import withdraw
 from tests.factories import (
     accepted_occasion,
@@ -149,6 +149,17 @@ def request_with_board(draft_request, school_contact, board_member) -> Request:
     type(board).objects.filter(pk=board.pk).update(route="via")
     type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
     return submitted_request(request=Request.objects.get(pk=draft_request.pk))
+
+
+@pytest.fixture
+def board(board_member) -> Board:
+    """A prefecture's: of board_member, founder of the school of school_contact."""
+    return board_member.memberships.get().board
+
+
+@pytest.fixture
+def municipal_board(board) -> Board:
+    return Board.objects.get(kind="municipality", prefecture_code=board.prefecture_code)
 
 
 @pytest.fixture
