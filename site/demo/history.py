@@ -703,7 +703,6 @@ class Historian:
 
 # Turns that the tables know and the invented world does not take yet.
 NOT_TOLD_YET = {
-    ("request", RequestState.WITH_BOARD),
     ("request", RequestState.WAITLISTED),
     ("request", RequestState.UNMATCHED),
     ("request", RequestState.EXPIRED),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from demo import names
+from demo.founders import Founders
 from demo.history import MINUTE, groups_wanted
 from demo.occasions import Occasions
 from outbox.actions import post
@@ -235,6 +236,7 @@ class Present:
             tell(days_ago)
         self._newcomers()
         self._draft_of_the_teacher()
+        Founders(self).tell()
         self._letters_of_the_last_days()
         self.diary.close()
         # An answered offer was out for the usual time, not until a day after today.

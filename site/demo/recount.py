@@ -64,12 +64,12 @@ def _codes() -> Iterator[str]:
 
 def _numbers() -> Iterator[str]:
     by_year: dict[int, list[Request]] = defaultdict(list)
-    for request in Request.objects.exclude(number="").order_by("fiscal_year", "submitted_at", "pk"):
+    for request in Request.objects.exclude(number="").order_by("fiscal_year", "place_in_queue_at", "pk"):
         by_year[request.fiscal_year].append(request)
     for year, requests in by_year.items():
         given = [int(request.number.partition("-")[2]) for request in requests]
         if given != list(range(1, len(given) + 1)):
-            yield f"{year}: numbers do not follow the order of submission"
+            yield f"{year}: numbers do not follow the order of arrival"
         if NumberSeries.objects.get(fiscal_year=year).last_number != len(given):
             yield f"{year}: the series does not know its last number"
     for request in Request.objects.filter(number="").exclude(state__in=(RequestState.DRAFT, RequestState.WITHDRAWN)):
