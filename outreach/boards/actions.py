@@ -98,7 +98,7 @@ def begin_for_schools(board: Board, schools: list[School], *, by: User, **lesson
                 % {"school": school.name}
             )
         draft = requests.start_draft(school, by=by, contact=contact.person)
-        draft = requests.describe(draft, by=by, contact_phone=contact.phone or school.main_phone, **lesson)
+        draft = requests.describe(draft, by=by, contact_phone=school.main_phone, **lesson)
         for told in letters.draft_begun(draft, board):
             post(told)
         begun.append(draft)

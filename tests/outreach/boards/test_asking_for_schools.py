@@ -65,8 +65,10 @@ def test_the_school_finishes_and_sends_it_like_its_own(begun, school_contact):
 
 def test_whoever_began_it_may_add_the_dates_and_send_it_past_their_own_board(begun, via, board_member):
     reader = Reader(board_member)
-    for page in ("school", "dates", "lesson", "confirm"):
-        assert reader.sees(f"/requests/{begun.public_id}/edit/{page}/") == 200
+    for page in ("dates", "lesson", "confirm"):
+        body = reader.reads(f"/requests/{begun.public_id}/edit/{page}/")
+        assert begun.contact.name not in body and begun.contact.email not in body
+    assert reader.sees(f"/requests/{begun.public_id}/edit/school/") == 302
     requests.wish_for(begun, wishes_of(begun.school), by=board_member, answer_by=factories.school_day(10))
     requests.expect(begun, [requests.GroupWish("high", 1, 40)], by=board_member)
     sent = requests.submit(Request.objects.get(pk=begun.pk), by=board_member)

@@ -71,7 +71,7 @@ def test_letters_to_a_board_carry_no_contact_data(draft_request, copied, board_m
     told = Letter.objects.filter(person=board_member)
     assert told.count() == 2
     for letter in told:
-        for private in (request.contact.email, request.contact_phone, "ambassador@demo.example"):
+        for private in (request.contact.name, request.contact.email, request.contact_phone, "ambassador@demo.example"):
             assert private not in letter.body
 
 
