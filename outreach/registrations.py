@@ -33,12 +33,14 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
 
 
 def register() -> None:
+    from outreach.boards.actions import remind_boards
+    from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
     from outreach.desk.panels import desk_panel
     from outreach.messages import actions as message_actions
     from outreach.messages.threads import my_panel, on_visit
     from outreach.requests.history import know
-    from outreach.visits.panels import ambassador_panel, board_panel, host_panel, school_panel
+    from outreach.visits.panels import ambassador_panel, host_panel, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
     know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
@@ -47,6 +49,7 @@ def register() -> None:
 
     places.menu.register(my_entry, rank=10)
     places.menu.register(requests_entry, rank=20)
+    places.menu.register(boards_entry, rank=30)
     places.menu.register(desk_entry, rank=40)
     places.my_page.register(school_panel, rank=10)
     places.my_page.register(board_panel, rank=15)
@@ -64,3 +67,4 @@ def register() -> None:
     places.tick_jobs.register(visit_actions.expire_requests, rank=16)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)
     places.tick_jobs.register(message_actions.throw_away_lost_files, rank=90)
+    places.tick_jobs.register(remind_boards, rank=22)

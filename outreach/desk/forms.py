@@ -151,6 +151,12 @@ class RulesForm(HouseForm):
     days_ahead = CountField(label=gettext_lazy("何日先から希望できるか"), max_value=120)
     answer_days = CountField(label=gettext_lazy("回答希望日までの最短日数"), max_value=90)
     offer_days = CountField(label=gettext_lazy("打診に答える日数"), min_value=1, max_value=30)
+    board_days = CountField(
+        label=gettext_lazy("教育委員会が確かめる日数"),
+        min_value=1,
+        max_value=30,
+        help_text=gettext_lazy("経由の申込みだけに使います。この日数が過ぎると、事務局が代わりに受け付けられます。"),
+    )
     travel_buffer = CountField(label=gettext_lazy("対面の前後の余裕（分）"), max_value=600)
     online_buffer = CountField(label=gettext_lazy("オンラインの前後の余裕（分）"), max_value=240)
     most_per_month = CountField(

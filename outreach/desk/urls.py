@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.desk import on_behalf, people, schools, views
+from outreach.desk import boards, on_behalf, people, schools, views
 
 app_name = "desk"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("schools/", schools.schools, name="schools"),
     path("schools/<uuid:public_id>/", schools.school, name="school"),
     path("schools/<uuid:public_id>/founder/", schools.founder, name="school_founder"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/<uuid:public_id>/", boards.board, name="board"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),

@@ -194,6 +194,8 @@ def _show(
             "has_limits": bool(at_limit),
             "others": others[:MOST_CANDIDATES],
             "other_count": len(others),
+            "board_answers_by": row.board_answers_by(current_rules(row.fiscal_year)),
+            "is_the_boards_turn": actions.is_the_boards_turn(row, row.board_answers_by(current_rules(row.fiscal_year))),
             "visit": visit,
             "unread": unread_of(visit, [Party.COORDINATOR]) if visit else 0,
             "coming": len(visit.present_ambassadors) if visit else 0,
@@ -241,15 +243,28 @@ def take_up(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @coordinators_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pass_on(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """After a call to the board, the desk takes the request over."""
+    """The desk takes the request over: at once when the board's days are over, before with a word of how it made sure."""
     row = _request(request, public_id)
-    return _moved(
+    if refused := _refusal_page(request, row, "pass_on"):
+        return refused
+    back = reverse("desk:request", args=[row.public_id])
+    done = _("事務局が受け付けました。学校と教育委員会にメールで伝えました。")
+    last_day = row.board_answers_by(current_rules(row.fiscal_year))
+    if not actions.is_the_boards_turn(row, last_day):
+        if request.method == "POST":
+            return _moved(request, row, lambda: actions.pass_on(row, by=request.user), done)
+        return redirect(back)
+    return reason_page(
         request,
-        row,
-        lambda: actions.pass_on(row, by=request.user),
-        _("教育委員会の確認を済ませ、受け付けました。学校にもメールで伝えました。"),
+        title=_("教育委員会に代わって受け付ける"),
+        button=_("受け付ける"),
+        back=back,
+        lead=_("%(board)sが確かめる期限は%(day)sです。電話などで、いつ、だれに確かめたかを書いてください。")
+        % {"board": row.school.board.name, "day": dates.day_words(last_day)},
+        act=lambda reason: actions.pass_on(row, by=request.user, reason=reason),
+        done=done,
     )
 
 

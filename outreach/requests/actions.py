@@ -130,12 +130,18 @@ def step(
 
 
 def start_draft(
-    host: School | Board | Organisation, *, by: User, kind: str = Kind.SCHOOL_VISIT, form_key: Any = None
+    host: School | Board | Organisation,
+    *,
+    by: User,
+    kind: str = Kind.SCHOOL_VISIT,
+    form_key: Any = None,
+    contact: User | None = None,
 ) -> Request:
     """A draft of the host exists; the same form sent twice gives the same draft.
 
     A school asks for lessons and for the other kinds; boards and organisations ask for the other kinds only, through
-    people whom somebody has vouched for.
+    people whom somebody has vouched for. A board's people may also begin a draft for a school it founded: then the
+    contact person is named, because it is somebody of the school.
     """
     place = _place_of(host, by, kind)
     if form_key and (known := Request.objects.filter(form_key=form_key, entered_by=by).first()):
@@ -146,7 +152,7 @@ def start_draft(
                 **{place: host},
                 kind=kind,
                 entered_by=by,
-                contact=by,
+                contact=contact or by,
                 form_key=form_key,
                 fiscal_year=dates.fiscal_year_of(dates.today()),
             )
@@ -160,7 +166,7 @@ def start_draft(
 def _place_of(host: School | Board | Organisation, by: User, kind: str) -> str:
     """The field of a request that names this host; refuses whoever does not speak for it."""
     if isinstance(host, School):
-        if host.pk not in by.school_ids:
+        if host.pk not in by.school_ids and host.board_id not in by.verified_board_ids:
             raise NotAllowed(_("所属していない学校の申込みは作れません。先に所属を届け出てください。"))
         return "school"
     place, own = (
@@ -398,7 +404,8 @@ def submit(request: Request, *, by: User, tell: bool = True) -> Request:
         return request
     if missing := what_is_missing(request):
         raise NotAllowed(missing[0][1])
-    via_board = request.goes_through_board and Party.COORDINATOR not in parties
+    # The desk, and whoever speaks for the board, need not ask the board.
+    via_board = request.goes_through_board and not parties & {Party.COORDINATOR, Party.BOARD}
     if via_board:
         step(request, "send_to_board", by=by)
     else:
@@ -421,14 +428,31 @@ def give_number(request: Request, *, reaches_desk: bool) -> None:
 
 
 @transaction.atomic
-def pass_on(request: Request, *, by: User) -> Request:
-    """The board sends the request on to the desk; it keeps the place it had from the moment the school sent it."""
+def pass_on(request: Request, *, by: User, reason: str = "") -> Request:
+    """The request goes on to the desk; it keeps the place it had from the moment the school sent it.
+
+    The board decides. The desk may do it in its place when the board's days are over or nobody speaks for it; before
+    that day it says how it has made sure.
+    """
     request = locked(request)
-    step(request, "pass_on", by=by)
+    parties = parties_of(by, request)
+    by_desk = Party.BOARD not in parties
+    last_day = request.board_answers_by(current_rules(request.fiscal_year))
+    if by_desk and Party.COORDINATOR in parties and not reason.strip() and is_the_boards_turn(request, last_day):
+        raise NotAllowed(
+            _("%(board)sが確かめる期限は%(day)sです。電話などで確かめたときは、だれに確かめたかを書いてください。")
+            % {"board": request.school.board.name, "day": dates.day_words(last_day)}
+        )
+    step(request, "pass_on", by=by, parties=parties, reason=reason)
     give_number(request, reaches_desk=True)
-    for draft in letters.passed_on(request):
+    for draft in letters.passed_on(request, by_desk=by_desk):
         post(draft)
     return request
+
+
+def is_the_boards_turn(request: Request, last_day: dt.date | None) -> bool:
+    """Whether the board still has time to decide, and somebody who can."""
+    return bool(last_day and dates.today() <= last_day and letters.board_people(request))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What is told about a request, to whom. The words are in `templates/outreach/letters/`."""
 
+import datetime as dt
 from typing import Any
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils import translation
 from accounts.models import Membership, Role, User
 from outbox.actions import Draft
 from outreach.requests.models import Request, Slot, current_rules
+from outreach.schools.models import Board, Route
 
 
 def page_in(person: User, view: str, *args: Any) -> str:
@@ -71,42 +73,77 @@ def for_desk(request: Request, news: str, **context: Any) -> list[Draft]:
 def submitted(request: Request) -> list[Draft]:
     rules = current_rules(request.fiscal_year)
     verified = request.contact_is_verified
-    return for_school(request, "request_submitted", rules=rules, verified=verified) + for_desk(
-        request, "request_arrived", verified=verified
+    return (
+        for_school(request, "request_submitted", rules=rules, verified=verified)
+        + for_desk(request, "request_arrived", verified=verified)
+        + copies_for_board(request, "board_copy_submitted")
     )
 
 
 def board_people(request: Request) -> list[User]:
     """Who speaks for the board of the asking school today."""
+    return people_of_board(request.school.board)
+
+
+def people_of_board(board: Board) -> list[User]:
+    """Who speaks for this board today: verified members."""
     members = Membership.objects.current().filter(
-        role=Role.BOARD_MEMBER, board=request.school.board, verified_at__isnull=False, person__is_active=True
+        role=Role.BOARD_MEMBER, board=board, verified_at__isnull=False, person__is_active=True
     )
     return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))
 
 
-def sent_to_board(request: Request) -> list[Draft]:
-    """To the school a receipt; to its board the request; where nobody speaks for the board, to the desk."""
-    people = board_people(request)
-    to_board = [
+def for_board(request: Request, news: str, **context: Any) -> list[Draft]:
+    """To everyone who speaks for the board of the asking school."""
+    return [
         letter(
             about(request),
-            "request_with_board",
+            news,
             person,
             request=request,
+            board=request.school.board,
             slots=request.open_slots(),
             page=page_in(person, "requests:show", request.public_id),
+            **context,
         )
-        for person in people
+        for person in board_people(request)
     ]
-    return for_school(
-        request, "request_sent_to_board", board=request.school.board, rules=current_rules(request.fiscal_year)
-    ) + (to_board or for_desk(request, "request_board_is_silent", board=request.school.board))
 
 
-def passed_on(request: Request) -> list[Draft]:
-    return for_school(request, "request_passed_on", board=request.school.board) + for_desk(
+def wants_copies(request: Request) -> bool:
+    """Whether the school's board is told what happens (route 写し)."""
+    board = request.school.board if request.school else None
+    return bool(board and board.route == Route.COPY)
+
+
+def copies_for_board(request: Request, news: str, **context: Any) -> list[Draft]:
+    return for_board(request, news, **context) if wants_copies(request) else []
+
+
+def sent_to_board(request: Request) -> list[Draft]:
+    """To the school a receipt; to its board the request; where nobody speaks for the board, to the desk."""
+    rules = current_rules(request.fiscal_year)
+    to_board = for_board(request, "request_with_board", last_day=request.board_answers_by(rules))
+    return for_school(request, "request_sent_to_board", board=request.school.board, rules=rules) + (
+        to_board or board_is_silent(request, has_people=False)
+    )
+
+
+def board_is_silent(request: Request, *, has_people: bool) -> list[Draft]:
+    """The desk learns that a request does not get on: nobody speaks for the board, or its days have passed."""
+    return for_desk(request, "request_board_is_silent", board=request.school.board, has_people=has_people)
+
+
+def board_reminder(request: Request, last_day: dt.date) -> list[Draft]:
+    return for_board(request, "board_reminder", last_day=last_day)
+
+
+def passed_on(request: Request, *, by_desk: bool = False) -> list[Draft]:
+    """When the desk did it in the board's place, the board learns that nothing is left to do."""
+    told = for_school(request, "request_passed_on", board=request.school.board, by_desk=by_desk) + for_desk(
         request, "request_arrived", verified=request.contact_is_verified
     )
+    return told + (for_board(request, "board_passed_over") if by_desk else [])
 
 
 def taken_up(request: Request) -> list[Draft]:
@@ -142,6 +179,11 @@ def dates_added(request: Request) -> list[Draft]:
 
 
 def withdrawn(request: Request, reason: str) -> list[Draft]:
-    return for_school(request, "request_withdrawn", reason=reason) + for_desk(
+    told = for_school(request, "request_withdrawn", reason=reason) + for_desk(
         request, "request_withdrawn_desk", reason=reason
     )
+    # A board that gets copies, and one with which the request still lay.
+    lay_with_board = bool(request.school and request.school.board and request.number and not request.submitted_at)
+    if wants_copies(request) or lay_with_board:
+        told += for_board(request, "board_copy_withdrawn", reason=reason)
+    return told

@@ -82,6 +82,9 @@ class IntakeRules(models.Model):
     offer_days = models.PositiveSmallIntegerField(
         _("打診に答える日数"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
+    board_days = models.PositiveSmallIntegerField(
+        _("教育委員会が確かめる日数"), default=7, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
     travel_buffer = models.PositiveSmallIntegerField(
         _("対面の前後の余裕（分）"), default=90, validators=[MaxValueValidator(600)]
     )
@@ -123,8 +126,10 @@ class RequestQuerySet(models.QuerySet["Request"]):
         # An unverified person reads only what they typed; colleagues' requests open when somebody vouched.
         mine = Q(school_id__in=user.verified_school_ids) | Q(school_id__in=user.school_ids, entered_by=user)
         if boards := user.verified_board_ids:
-            # A board follows what its schools have sent, and what it asked for itself.
-            mine |= Q(board_id__in=boards) | (Q(school__board_id__in=boards) & ~Q(state=RequestState.DRAFT))
+            # A board follows what its schools have sent, and what it asked for itself; a draft that one of its people
+            # began for a school is theirs and the school's.
+            sent_or_begun = ~Q(state=RequestState.DRAFT) | Q(entered_by=user)
+            mine |= Q(board_id__in=boards) | (Q(school__board_id__in=boards) & sent_or_begun)
         if organisations := user.verified_organisation_ids:
             mine |= Q(organisation_id__in=organisations)
         return self.filter(mine)
@@ -265,6 +270,14 @@ class Request(models.Model):
         """Whether the board of the school passes requests on (経由) and this one has not come to the desk before."""
         board = self.school.board if self.school else None
         return bool(board and board.route == Route.VIA and self.submitted_at is None)
+
+    def board_answers_by(self, rules: "IntakeRules | None") -> dt.date | None:
+        """The last day on which its board alone decides (route 経由); afterwards the desk may pass the request on."""
+        if self.state != RequestState.WITH_BOARD:
+            return None
+        days = rules.board_days if rules else IntakeRules._meta.get_field("board_days").default
+        last = dates.in_tokyo(self.state_since).date() + dt.timedelta(days=days)
+        return min(last, self.answer_by) if self.answer_by else last
 
     @property
     def pupils_expected(self) -> int:

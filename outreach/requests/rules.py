@@ -24,6 +24,7 @@ def parties_of(user, request) -> set[Party]:
     """In whose name this person may act on the request; a verified colleague acts like the one who asked.
 
     The host's people are the party SCHOOL, whatever the host is; the board of an asking school is the party BOARD.
+    Whoever began a request for a school of their board acts on it in the school's name as well.
     """
     parties: set[Party] = set()
     if user is None or not user.is_active:
@@ -31,11 +32,12 @@ def parties_of(user, request) -> set[Party]:
     if user.is_coordinator:
         parties.add(Party.COORDINATOR)
     if request.school_id:
+        is_of_board = bool(request.school.board_id and request.school.board_id in user.verified_board_ids)
         if request.school_id in user.verified_school_ids or (
-            request.entered_by_id == user.pk and request.school_id in user.school_ids
+            request.entered_by_id == user.pk and (request.school_id in user.school_ids or is_of_board)
         ):
             parties.add(Party.SCHOOL)
-        if request.school.board_id and request.school.board_id in user.verified_board_ids:
+        if is_of_board:
             parties.add(Party.BOARD)
     elif (request.board_id and request.board_id in user.verified_board_ids) or (
         request.organisation_id and request.organisation_id in user.verified_organisation_ids

@@ -237,10 +237,17 @@ def edit(request: HttpRequest, public_id: uuid.UUID, page: str) -> HttpResponse:
     if row.state not in actions.EDITABLE:
         messages.info(request, _("申込みのあとは、ここからは変えられません。変えたいことは事務局に連絡してください。"))
         return redirect(row)
+    if page == "school" and is_from_outside(request, row):
+        return redirect("requests:edit", row.public_id, "dates")
     views = {"school": _edit_school, "dates": _edit_dates, "lesson": _edit_lesson, "confirm": _confirm}
     if row.kind != Kind.SCHOOL_VISIT:
         views |= {"school": _edit_host, "lesson": _edit_occasion}
     return views[page](request, row)
+
+
+def is_from_outside(request: HttpRequest, row: Request) -> bool:
+    """Whether the person began this for a school of their board: its contact data is the school's business."""
+    return row.school_id is not None and row.school_id not in request.user.school_ids
 
 
 def _show_page(request: HttpRequest, row: Request, page: str, template: str = "", **context: Any) -> HttpResponse:
@@ -258,6 +265,7 @@ def _show_page(request: HttpRequest, row: Request, page: str, template: str = ""
             "back": back,
             "title": titles[page],
             "following": following,
+            "is_from_outside": is_from_outside(request, row),
             **context,
         },
     )
@@ -390,7 +398,10 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)],
             "is_staff": is_staff,
             "is_host": is_host,
-            "may_open_visit": is_staff or is_host,
+            # Who began it for the board acts in the school's name here, and only reads the visit.
+            "may_open_visit": is_staff or (is_host and row.school_id in {None, *request.user.verified_school_ids}),
+            "may_read_visit": visit is not None and Party.BOARD in parties,
+            "board_answers_by": row.board_answers_by(current_rules(row.fiscal_year)),
             "may_change_dates": row.kind != Kind.CONTENT
             and refusal_of(LIFE_OF_A_REQUEST, row, "add_dates", parties) is None,
             "days_are_over": row.days_are_over,

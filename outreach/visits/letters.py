@@ -8,7 +8,7 @@ from accounts.models import User
 from outbox.actions import Draft
 from outreach.ambassadors.models import Ambassador
 from outreach.lives import Party
-from outreach.requests.letters import desk_people, letter, page_in
+from outreach.requests.letters import board_people, desk_people, letter, page_in, wants_copies
 from outreach.requests.models import Slot, Step
 from outreach.visits.models import Offer, Reschedule, Visit
 
@@ -119,11 +119,20 @@ def school_people(visit: Visit) -> list[User]:
     return [visit.request.contact]
 
 
+def copies_for_board(visit: Visit, news: str, **context: Any) -> list[Draft]:
+    """To the people of the school's board, where it wants to be told (写し)."""
+    if not wants_copies(visit.request):
+        return []
+    board = visit.request.school.board
+    return _of_visit_for(visit, board_people(visit.request), news, "boards:visit", board=board, **context)
+
+
 def confirmed(visit: Visit) -> list[Draft]:
     return (
         _of_visit_for(visit, school_people(visit), "visit_confirmed_school")
         + _of_visit_for(visit, ambassador_people(visit), "visit_confirmed_ambassador")
         + _of_visit_for(visit, desk_people(), "visit_confirmed_desk")
+        + copies_for_board(visit, "board_copy_booked")
     )
 
 
@@ -132,6 +141,7 @@ def cancelled(visit: Visit, reason: str, by_party: Any) -> list[Draft]:
         _of_visit_for(visit, school_people(visit), "visit_cancelled_school", reason=reason, by_party=by_party)
         + _of_visit_for(visit, ambassador_people(visit), "visit_cancelled_ambassador", reason=reason, by_party=by_party)
         + _of_visit_for(visit, desk_people(), "visit_cancelled_desk", reason=reason, by_party=by_party)
+        + copies_for_board(visit, "board_copy_cancelled", reason=reason, by_party=by_party)
     )
 
 
@@ -221,7 +231,8 @@ def reschedule_ended(reschedule: Reschedule, reason: str) -> list[Draft]:
 
 
 def moved(visit: Visit, old: Slot, reason: str) -> list[Draft]:
-    return _of_visit_for(visit, _once(_everybody(visit)), "visit_moved", old=old, reason=reason)
+    told = _of_visit_for(visit, _once(_everybody(visit)), "visit_moved", old=old, reason=reason)
+    return told + copies_for_board(visit, "board_copy_moved", old=old, reason=reason)
 
 
 # ── reports ───────────────────────────────────────────────────────────────────

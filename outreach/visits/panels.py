@@ -189,31 +189,6 @@ def what_comes(row: Request) -> str:
     return _("%(day)sまでにお返事します。") % {"day": dates.day_words(row.answer_by)} if row.answer_by else ""
 
 
-def board_panel(user: User) -> MyPanel | None:
-    """For members of a board: requests of its schools that it passes on first."""
-    if not user.verified_board_ids:
-        return None
-    rows = Request.objects.filter(state=RequestState.WITH_BOARD, school__board_id__in=user.verified_board_ids)
-    waiting = [
-        MyLine(
-            _("申込みを確かめる：%(school)s") % {"school": row.school.name},
-            row.get_absolute_url(),
-            _("%(day)sが回答希望日です。") % {"day": dates.day_words(row.answer_by)} if row.answer_by else "",
-            row.get_state_display(),
-            "care",
-        )
-        for row in rows.select_related("school").order_by("answer_by", "pk")[:MOST]
-    ]
-    return MyPanel(
-        _("教育委員会"),
-        waiting,
-        [],
-        _("いま、確かめる申込みはありません。"),
-        _("学校の申込みを見る"),
-        reverse("requests:list"),
-    )
-
-
 def both_clocks(moment, ambassador) -> str:
     """In Japan, and for somebody abroad also at home."""
     if ambassador.time_zone == "Asia/Tokyo":

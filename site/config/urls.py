@@ -10,6 +10,7 @@ from wagtail.urls import serve_pattern
 
 from config.health import healthz
 from config.media import media
+from outreach.boards.views import export as export_of_board
 from pages.views import serve_page
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("boards/<uuid:public_id>/requests.csv", export_of_board, name="board_requests_csv"),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
 ]
 urlpatterns += i18n_patterns(

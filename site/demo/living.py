@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from demo import names
 from demo.asking import wish, write_request
+from demo.founders import Founders
 from demo.history import MINUTE, groups_wanted
 from demo.occasions import Occasions
 from demo.threads import Threads
@@ -244,6 +245,7 @@ class Present:
         turns.other_days()
         self._newcomers()
         self._draft_of_the_teacher()
+        Founders(self).tell()
         self._letters_of_the_last_days()
         Threads(self).tell()
         self.diary.close()

@@ -80,7 +80,7 @@ def _numbers() -> Iterator[str]:
     for year, requests in by_year.items():
         given = [int(request.number.partition("-")[2]) for request in requests]
         if given != list(range(1, len(given) + 1)):
-            yield f"{year}: numbers do not follow the order of submission"
+            yield f"{year}: numbers do not follow the order of arrival"
         if NumberSeries.objects.get(fiscal_year=year).last_number != len(given):
             yield f"{year}: the series does not know its last number"
     for request in Request.objects.filter(number="").exclude(state__in=(RequestState.DRAFT, RequestState.WITHDRAWN)):

@@ -163,7 +163,16 @@ def _open_the_intake(world: World) -> None:
 
 
 def _new_version(rules: IntakeRules | None, year: int, **days: dt.date) -> None:
-    kept = ("mode", "slots_wanted", "days_ahead", "answer_days", "offer_days", "travel_buffer", "online_buffer")
+    kept = (
+        "mode",
+        "slots_wanted",
+        "days_ahead",
+        "answer_days",
+        "offer_days",
+        "board_days",
+        "travel_buffer",
+        "online_buffer",
+    )
     IntakeRules.objects.create(
         fiscal_year=year,
         version=rules.version + 1 if rules else 1,

@@ -9,6 +9,7 @@ def register_acts(actions) -> None:
     actions.register_action("kakehashi.vouch", _("所属を確認"), _("所属を確認しました"))
     actions.register_action("kakehashi.set_rules", _("受付のきまりを変更"), _("受付のきまりを改めました"))
     actions.register_action("kakehashi.set_limits", _("推進大使の上限を変更"), _("推進大使の上限を改めました"))
+    actions.register_action("kakehashi.set_route", _("申込みの経路を変更"), _("申込みの経路を改めました"))
     actions.register_action("kakehashi.set_target", _("目標を変更"), _("目標を改めました"))
     actions.register_action("kakehashi.hide_message", _("メッセージの表示を止める"), _("メッセージの表示を止めました"))
     actions.register_action("kakehashi.correct_founder", _("設置者を訂正"), _("設置者を改めました"))

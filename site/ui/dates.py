@@ -83,6 +83,11 @@ def day_words(day: dt.date, year: bool | None = None) -> str:
     return f"{day.year}年{words}" if year else words
 
 
+def month_words(day: dt.date) -> str:
+    """2027年1月; Jan 2027."""
+    return f"{MONTHS_EN[day.month - 1]} {day.year}" if _english() else f"{day.year}年{day.month}月"
+
+
 def clock_words(moment: dt.datetime | dt.time, zone: ZoneInfo = TOKYO) -> str:
     clock = moment.astimezone(zone).time() if isinstance(moment, dt.datetime) else moment
     return f"{clock.hour}:{clock.minute:02d}"

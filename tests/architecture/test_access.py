@@ -19,7 +19,7 @@ from accounts.models import Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
 from outreach.messages.actions import hide
-from outreach.models import Attachment, Message, Request, Visit
+from outreach.models import Attachment, Board, Message, Request, Visit
 from outreach.visits.actions import withdraw
 from tests.accounts.codes import proved
 from tests.factories import (
@@ -152,6 +152,17 @@ def request_with_board(draft_request, school_contact, board_member) -> Request:
     type(board).objects.filter(pk=board.pk).update(route="via")
     type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
     return submitted_request(request=Request.objects.get(pk=draft_request.pk))
+
+
+@pytest.fixture
+def board(board_member) -> Board:
+    """A prefecture's: of board_member, founder of the school of school_contact."""
+    return board_member.memberships.get().board
+
+
+@pytest.fixture
+def municipal_board(board) -> Board:
+    return Board.objects.get(kind="municipality", prefecture_code=board.prefecture_code)
 
 
 @pytest.fixture

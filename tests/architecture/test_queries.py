@@ -160,6 +160,64 @@ def test_requests_that_a_board_passes_on(submitted_request, board_member, assert
     assert_flat(board_member, ["/requests/", "/my/"], make)
 
 
+def test_the_table_of_a_board_at_every_turn_of_the_road(submitted_request, board_member, assert_flat):
+    board = board_member.memberships.get().board
+    pages = [f"/boards/{board.public_id}/", f"/boards/{board.public_id}/?month=2026-12&year=2026", "/my/"]
+    for state in ("submitted", "with_board", "returned"):
+        make = lambda state=state: another(another_request(submitted_request), number=f"T-{next(numbers)}", state=state)
+        assert_flat(board_member, pages, make)
+
+
+def test_the_visits_of_a_board(confirmed_visit, board_member, assert_flat):
+    board = board_member.memberships.get().board
+    type(board).objects.filter(pk=board.pk).update(route="copy")
+    pages = [f"/boards/{board.public_id}/", f"/boards/{board.public_id}/?state=planned"]
+    assert_flat(board_member, pages, lambda: another_visit(confirmed_visit))
+
+
+def test_drafts_that_a_board_began_for_its_schools(draft_request, board_member, assert_flat):
+    make = lambda: another(another_request(draft_request), number="", entered_by=board_member)
+    assert_flat(board_member, [f"/boards/{draft_request.school.board.public_id}/?state=draft", "/my/"], make)
+
+
+def test_the_schools_of_a_board(submitted_request, board_member, assert_flat):
+    board = submitted_request.school.board
+    pages = [f"/boards/{board.public_id}/schools/", f"/boards/{board.public_id}/ask/"]
+
+    def make() -> None:
+        another_membership(another_school(submitted_request.school))
+
+    assert_flat(board_member, pages, make)
+
+
+def test_the_municipalities_of_a_prefecture(verified_visit, board_member, assert_flat):
+    board = board_member.memberships.get().board
+    municipal = type(board).objects.get(kind="municipality", prefecture_code=board.prefecture_code)
+
+    def make() -> None:
+        new = another(municipal, name_ja=f"試験第{next(numbers)}市教育委員会")
+        school = another_school(verified_visit.school)
+        type(school).objects.filter(pk=school.pk).update(board=new)
+        visit = another_visit(verified_visit)
+        type(visit).objects.filter(pk=visit.pk).update(school=school)
+        ReachEntry.objects.filter(visit=visit).update(school=school)
+
+    assert_flat(board_member, [f"/boards/{board.public_id}/municipalities/"], make)
+
+
+def test_boards_on_the_desk(board_member, coordinator, assert_flat):
+    board = board_member.memberships.get().board
+    assert_flat(coordinator, ["/desk/boards/"], lambda: another(board, name_ja=f"試験第{next(numbers)}市教育委員会"))
+    page = f"/desk/boards/{board.public_id}/"
+
+    def make() -> None:
+        number = next(numbers)
+        person = User.objects.create_user(f"shidou{number}@example.jp", name=f"指導 {number}")
+        Membership.objects.create(person=person, role=Role.BOARD_MEMBER, board=board, verified_at=timezone.now())
+
+    assert_flat(coordinator, [page], make)
+
+
 def test_requests_and_visits_of_an_organisation(people, coordinator, assert_flat):
     asked = submitted_request(request=make_occasion(by=people.org_member))
     assert_flat(people.org_member, ["/requests/", "/my/"], lambda: another_request(asked))

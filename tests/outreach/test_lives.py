@@ -44,7 +44,7 @@ OF_A_REQUEST = (
         repeated_in=frozenset({"submitted", "with_board"}),
     ),
     Spoken(("take_up",), lambda it, by: requests.take_up(it, by=by)),
-    Spoken(("pass_on",), lambda it, by: requests.pass_on(it, by=by)),
+    Spoken(("pass_on",), lambda it, by: requests.pass_on(it, by=by, reason="電話で確かめました。")),
     Spoken(("waitlist",), lambda it, by: requests.waitlist(it, by=by, reason="申込みが続いています。")),
     Spoken(("drop_date",), lambda it, by: visits.drop_date(it, it.slots.first(), by=by)),
     Spoken(("add_dates",), lambda it, by: visits.add_dates(it, [another_day(it)], by=by)),

@@ -14,6 +14,7 @@ from django.utils.html import escape
 
 from accounts.models import FormKey, Membership, User
 from outreach.models import (
+    Board,
     Hold,
     Offer,
     Organisation,
@@ -65,6 +66,11 @@ def request_with_board(draft_request, school_contact, board_member) -> Request:
     type(board).objects.filter(pk=board.pk).update(route="via")
     type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
     return submit(Request.objects.get(pk=draft_request.pk), by=school_contact)
+
+
+@pytest.fixture
+def board(board_member) -> Board:
+    return board_member.memberships.get().board
 
 
 @pytest.fixture
@@ -286,6 +292,11 @@ def test_whatever_is_searched_for_the_page_answers(page, names, who, client_for,
         ("vouch", {"how": "colleague"}, "", ""),
         ("rules", {"closes_on": "2026-03-01"}, "始まりより後", "after"),
         ("rules", {"slots_wanted": "6"}, "5", "5"),
+        ("board-route", {"reason": ""}, "必須", "required"),
+        ("board-route", {"route": "direct"}, "経路はもう「直接」", "already"),
+        ("board-ask", {"schools": []}, "学校を1つは", "at least one"),
+        ("board-ask", {"schools": [NOWHERE]}, "この学校は選べません", "cannot"),
+        ("desk-pass-on", {"reason": ""}, "必須", "required"),
         ("target", {"amount": "0"}, "1", "1"),
         ("target", {"stages": []}, "1つは選んで", "at least one"),
     ],

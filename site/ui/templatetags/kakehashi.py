@@ -33,6 +33,12 @@ def day(value: dt.date | None) -> str:
 
 
 @register.filter
+def month(value: dt.date | None) -> str:
+    """2027年1月, Jan 2027."""
+    return dates.month_words(value) if value else ""
+
+
+@register.filter
 def full_day(value: dt.date | None) -> str:
     """2027年1月18日（月）."""
     return dates.day_words(value, year=True) if value else ""

@@ -165,7 +165,7 @@ def test_after_a_call_to_the_board_the_desk_takes_the_request_over(desk, draft_r
     type(draft_request.school).objects.filter(pk=draft_request.school_id).update(board=board)
     requests.submit(fresh(draft_request), by=school_contact)
     assert list(desk.get("/desk/?list=with_board").context["page"].object_list) == [draft_request]
-    desk.post(f"/desk/requests/{draft_request.public_id}/pass-on/")
+    desk.post(f"/desk/requests/{draft_request.public_id}/pass-on/", {"reason": "指導課に電話で確かめました。"})
     assert fresh(draft_request).state == "submitted"
 
 
