@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ui.refusals import NotAllowed
 from ui.words import listed
 
 
@@ -26,10 +27,6 @@ class Party(models.TextChoices):
 
 SCHOOL, BOARD, AMBASSADOR = Party.SCHOOL, Party.BOARD, Party.AMBASSADOR
 COORDINATOR, SYSTEM = Party.COORDINATOR, Party.SYSTEM
-
-
-class NotAllowed(Exception):
-    """A move was refused. The message says what happened, why and what to do next, in the reader's language."""
 
 
 class TooLate(NotAllowed):

@@ -55,6 +55,10 @@ class Board(TwoLanguages, models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def prefecture(self) -> str:
+        return prefecture_name(self.prefecture_code)
+
 
 class SchoolQuerySet(models.QuerySet["School"]):
     def open(self):

@@ -4,12 +4,16 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.doors import keep, page_behind
+from accounts.invitations.rules import IN_SESSION
+from accounts.memberships.actions import vouch_by_address
 from accounts.models import User
 from outbox.actions import post_secret
 
@@ -18,6 +22,18 @@ def home_of(user: User) -> str:
     """Where a person lands after signing in: /my/ in their own language."""
     with translation.override(user.language):
         return reverse("my")
+
+
+def where_next(request: HttpRequest, user: User) -> str:
+    """Where somebody goes on who came in just now: to their invitation, to the choice of their place, or home."""
+    if not isinstance(user, User):
+        return reverse("my")
+    with translation.override(user.language):
+        if IN_SESSION in request.session:
+            return reverse("my_invitation")
+        if not user.current_memberships and (view := page_behind(request)):
+            return reverse(view)
+    return home_of(user)
 
 
 def at_our_house(url: Any) -> Any:
@@ -48,10 +64,17 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)
+        return where_next(request, request.user)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)
+        return where_next(request, request.user)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A confirmed address in a listed domain vouches for whatever of its owner waits there."""
+        is_confirmed = super().confirm_email(request, email_address)
+        if is_confirmed:
+            vouch_by_address(email_address.user)
+        return is_confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return "/en/" if translation.get_language() == "en" else "/"
@@ -62,6 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data["name"]
         user.name_kana = form.cleaned_data["name_kana"]
         user.language = translation.get_language() or "ja"
+        keep(request, form.door)
         if commit:
             user.save()
         return user
