@@ -35,6 +35,7 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
 def register() -> None:
     from outreach.desk.letters import note_given_up
     from outreach.desk.panels import desk_panel
+    from outreach.requests.handover import open_matters
     from outreach.requests.history import know
     from outreach.visits.panels import ambassador_panel, board_panel, host_panel, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
@@ -51,6 +52,7 @@ def register() -> None:
     places.my_page.register(host_panel, rank=17)
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(desk_panel, rank=30)
+    places.open_matters.register(open_matters)
     places.home_intake.register(intake_now)
     places.letter_given_up.register(note_given_up)
     places.health.register(guards.health)
