@@ -8,7 +8,7 @@ from accounts.models import User
 from outbox.actions import Draft
 from outreach.ambassadors.models import Ambassador
 from outreach.lives import Party
-from outreach.requests.letters import desk_people, letter, page_in
+from outreach.requests.letters import desk_people, host_people, letter, page_in, standing_copy
 from outreach.requests.models import Slot, Step
 from outreach.visits.models import Offer, Reschedule, Visit
 
@@ -90,6 +90,7 @@ def offer_expired(offer: Offer) -> list[Draft]:
 def _of_visit_for(
     visit: Visit, people: list[User], news: str, view: str = "visits:show", **context: Any
 ) -> list[Draft]:
+    host = {person.pk for person in school_people(visit)}
     return [
         letter(
             _of_visit(visit),
@@ -98,10 +99,11 @@ def _of_visit_for(
             visit=visit,
             request=visit.request,
             page=page_in(person, view, visit.public_id),
+            for_host=person.pk in host,
             **context,
         )
         for person in people
-    ]
+    ] + standing_copy(_of_visit(visit), news, visit.request, view, visit.public_id, visit=visit, **context)
 
 
 def spoken_by(visit: Visit, taken: Step) -> Any:
@@ -116,7 +118,7 @@ def ambassador_people(visit: Visit) -> list[User]:
 
 
 def school_people(visit: Visit) -> list[User]:
-    return [visit.request.contact]
+    return host_people(visit.request)
 
 
 def confirmed(visit: Visit) -> list[Draft]:
@@ -226,19 +228,20 @@ def moved(visit: Visit, old: Slot, reason: str) -> list[Draft]:
 
 # ── reports ───────────────────────────────────────────────────────────────────
 def report_wanted(visit: Visit, days: int) -> list[Draft]:
-    people = school_people(visit)
+    about = f"visit:{visit.public_id}:reminder-{days}"
     return [
         letter(
-            f"visit:{visit.public_id}:reminder-{days}",
+            about,
             "report_wanted",
             person,
             visit=visit,
             request=visit.request,
             days=days,
             page=page_in(person, "visits:report", visit.public_id),
+            for_host=True,
         )
-        for person in people
-    ]
+        for person in school_people(visit)
+    ] + standing_copy(about, "report_wanted", visit.request, "visits:report", visit.public_id, visit=visit, days=days)
 
 
 def reported(visit: Visit, *, on_behalf: bool) -> list[Draft]:

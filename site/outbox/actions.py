@@ -90,6 +90,8 @@ class Draft:
     template: str
     context: dict[str, Any]
     is_secret: bool = False
+    # 写し: the same news to another address than the person's, such as the main one of a school; in Japanese.
+    copy_to: str = ""
 
 
 def one_line(text: str) -> str:
@@ -99,13 +101,16 @@ def one_line(text: str) -> str:
 
 def post(draft: Draft) -> None:
     """Store the letter beside its news; it leaves only if the transaction does. The same key is stored once."""
-    language = draft.to.language
+    if draft.copy_to and draft.is_secret:
+        raise ValueError("A secret is never copied to another address.")
+    language = "ja" if draft.copy_to else draft.to.language
     with translation.override(language):
         text = render_to_string(
             f"{draft.template}.{language}.txt",
             {
                 **draft.context,
                 "person": draft.to,
+                "is_copy": bool(draft.copy_to),
                 "site_url": settings.SITE_URL,
                 "home_of_letters": settings.SITE_URL + ("/en" if language == "en" else ""),
             },
@@ -113,8 +118,8 @@ def post(draft: Draft) -> None:
     subject, _gap, body = text.strip().partition("\n")
     letter = Letter(
         key=draft.key[:200],
-        person=draft.to,
-        to_address=draft.to.email,
+        person=None if draft.copy_to else draft.to,
+        to_address=draft.copy_to or draft.to.email,
         language=language,
         subject=one_line(subject),
         body=body.strip() + "\n",
