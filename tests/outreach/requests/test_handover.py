@@ -134,7 +134,7 @@ def test_a_verified_colleague_acts_on_request_visit_move_and_report(
     visits.withdraw_proposal(visit.reschedules.get(), by=colleague)
     clock.move_to(visit.ends_at)
     groups = [visits.GroupCount("high", 2, 70)]
-    assert visits.report(visit, by=colleague, groups=groups, format="in_person").state == "reported"
+    assert visits.report(visit, by=colleague, groups=groups, format="in_person").reported_by == colleague
 
 
 def test_an_unverified_colleague_sees_nothing_of_it(confirmed_visit, school):
