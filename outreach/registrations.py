@@ -39,6 +39,7 @@ def register() -> None:
     from outreach.desk.panels import desk_panel
     from outreach.messages import actions as message_actions
     from outreach.messages.threads import my_panel, on_visit
+    from outreach.requests.handover import open_matters
     from outreach.requests.history import know
     from outreach.visits.panels import ambassador_panel, host_panel, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
@@ -58,6 +59,7 @@ def register() -> None:
     places.my_page.register(my_panel, rank=25)
     places.my_page.register(desk_panel, rank=30)
     places.visit_page.register(on_visit, rank=20)
+    places.open_matters.register(open_matters)
     places.home_intake.register(intake_now)
     places.letter_given_up.register(note_given_up)
     places.health.register(guards.health)

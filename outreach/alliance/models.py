@@ -3,9 +3,24 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ui import dates
 from ui.words import TwoLanguages
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def taking_part(self):
+        """Those that have joined and not left."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=dates.today()))
+
+    def matching(self, words: str):
+        """Those whose name holds every word."""
+        found = self
+        for word in words.split()[:5]:
+            found = found.filter(Q(name_ja__icontains=word) | Q(name_en__icontains=word) | Q(name_kana__icontains=word))
+        return found
 
 
 class Organisation(TwoLanguages, models.Model):
@@ -19,6 +34,8 @@ class Organisation(TwoLanguages, models.Model):
     prefecture_code = models.CharField(_("都道府県"), max_length=2, blank=True)
     joined_on = models.DateField(_("参画した日"), null=True, blank=True)
     left_on = models.DateField(_("退いた日"), null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("参画機関")

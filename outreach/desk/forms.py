@@ -22,7 +22,7 @@ from outreach.schools.models import Board, BoardKind, School
 from outreach.visits.actions import buffers_for
 from outreach.visits.forms import ReportForm
 from ui import dates
-from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, refuse_past_day
+from ui.forms import AddressField, CountField, DayField, HouseForm, LineField, PhoneField, ProseField, refuse_past_day
 
 MOST_AMBASSADORS = 10
 
@@ -477,3 +477,39 @@ class FounderForm(HouseForm):
         elif name:
             self.new = (kind, name)
         return told
+
+
+class DomainForm(HouseForm):
+    """A domain that only people of one place have addresses in."""
+
+    domain = LineField(
+        label=gettext_lazy("メールのドメイン"),
+        max_length=190,
+        help_text=gettext_lazy("@ より後ろ。例：sakura-h.example.ed.jp"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    note = LineField(
+        label=gettext_lazy("確かめた方法"),
+        max_length=300,
+        help_text=gettext_lazy("例：学校のサイトに載っているアドレス、11月20日に電話で確認"),
+    )
+
+
+class DeskInviteForm(HouseForm):
+    """One address, and for roles of the desk the body the person works for."""
+
+    address = AddressField(label=gettext_lazy("招待する方のメールアドレス"))
+    body_name = LineField(
+        label=gettext_lazy("勤務先の名称"), max_length=120, help_text=gettext_lazy("例：文部科学省、受託団体の名称")
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("メールの言語"),
+        choices=(("ja", "日本語"), ("en", "English")),
+        widget=forms.RadioSelect,
+        initial="ja",
+    )
+
+    def __init__(self, *args: Any, has_place: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_place:
+            del self.fields["body_name"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Role, User
+from accounts.models import DESK_ROLES, Membership, User
 from outreach.lives import Party
 from outreach.messages.models import Message
 from outreach.requests.models import Channel, Format, Kind, Request, Slot, current_rules
@@ -107,10 +107,27 @@ def drafts_of(user: User) -> list[Request]:
 def memberships_to_vouch_for() -> QuerySet[Membership]:
     return (
         Membership.objects.waiting_for_a_voucher()
-        .filter(role=Role.CONTACT)
-        .select_related("person", "school")
+        .exclude(role__in=DESK_ROLES)
+        .filter(person__is_active=True)
+        .select_related("person", "school", "board", "organisation")
         .order_by("asked_at")
     )
+
+
+def memberships_found(words: str) -> QuerySet[Membership]:
+    """Whoever belongs somewhere today and whose name, address or place holds every word."""
+    rows = Membership.objects.current().select_related("person", "school", "board", "organisation")
+    for word in words.split()[:5]:
+        rows = rows.filter(
+            Q(person__name__icontains=word)
+            | Q(person__name_kana__icontains=word)
+            | Q(person__email__icontains=word)
+            | Q(school__search_text__contains=search_key(word))
+            | Q(board__name_ja__icontains=word)
+            | Q(organisation__name_ja__icontains=word)
+            | Q(body_name__icontains=word)
+        )
+    return rows.order_by("person__name_kana", "pk")
 
 
 def reports_to_verify() -> QuerySet[Visit]:
@@ -210,11 +227,8 @@ def lines(rows: list[Request]) -> list[QueueLine]:
         visit__request__in=ids, visit__state=VisitState.CONFIRMED, left_at__isnull=True, replace_since__isnull=True
     )
     coming.update(taken.values_list("visit__request_id", flat=True))
-    verified = set(
-        Membership.objects.current()
-        .filter(person__in={row.contact_id for row in rows}, verified_at__isnull=False)
-        .values_list("person_id", "school_id")
-    )
+    places = Membership.objects.current().filter(person__in={row.contact_id for row in rows}, school__isnull=False)
+    belong = {place[:2]: bool(place[2]) for place in places.values_list("person_id", "school_id", "verified_at")}
     unread = unread_messages(ids)
     # Words that many rows share are looked up once; so is the form of an address.
     address = reverse("desk:request", args=[NOWHERE])
@@ -223,7 +237,7 @@ def lines(rows: list[Request]) -> list[QueueLine]:
     states = {value: tag_html(str(label), STATE_TAGS.get(value, "")) for value, label in RequestState.choices}
     due = {day: due_html(day) for day in {row.answer_by for row in rows}}
     until = {day: dates.day_words(day) if day else _("なし") for day in due}
-    remote, unverified = _("離島・へき地"), _("担当者は確認中")
+    remote, unverified, gone = _("離島・へき地"), _("担当者は確認中"), _("担当者が離れました")
     found = []
     for row in rows:
         school = row.school
@@ -234,8 +248,8 @@ def lines(rows: list[Request]) -> list[QueueLine]:
                 "wanted": row.ambassadors_wanted,
                 "coming": coming[row.pk],
             }
-        elif school and row.channel == Channel.SITE and (row.contact_id, row.school_id) not in verified:
-            hint = unverified
+        elif school and row.channel == Channel.SITE and not belong.get((row.contact_id, row.school_id)):
+            hint = unverified if (row.contact_id, row.school_id) in belong else gone
         found.append(
             QueueLine(
                 url=address.replace(NOWHERE, str(row.public_id)),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.desk import boards, on_behalf, people, schools, views
+from outreach.desk import belonging, boards, on_behalf, people, schools, views
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("offers/<uuid:public_id>/retract/", views.retract, name="retract"),
     path("memberships/", views.memberships, name="memberships"),
     path("memberships/<uuid:public_id>/", views.membership, name="membership"),
+    path("memberships/<uuid:public_id>/end/", belonging.end_membership, name="end_membership"),
+    path("domains/", belonging.domains, name="domains"),
+    path("domains/new/", belonging.add_domain, name="add_domain"),
+    path("domains/<uuid:public_id>/strike/", belonging.strike_domain, name="strike_domain"),
+    path("invitations/", belonging.invitations, name="invitations"),
+    path("invitations/new/", belonging.invite, name="invite"),
     path("reports/", views.reports, name="reports"),
     path("visits/<uuid:public_id>/report/", on_behalf.report, name="report"),
     path("visits/<uuid:public_id>/correct/", on_behalf.correct, name="correct"),

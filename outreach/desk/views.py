@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Membership
+from accounts.memberships.rules import colleagues as colleagues_of
+from accounts.models import Membership, place_field
 from accounts.once import once
 from accounts.rules import coordinators_only
 from outbox import actions as outbox_actions
@@ -27,7 +28,7 @@ from outreach.messages.threads import unread_of
 from outreach.requests import actions
 from outreach.requests.history import history
 from outreach.requests.models import Channel, IntakeRules, Kind, Request, Slot, current_rules
-from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
+from outreach.requests.states import ALIVE, LIFE_OF_A_REQUEST, RequestState
 from outreach.requests.views import (
     is_shown,
     planned_groups,
@@ -178,6 +179,8 @@ def _show(
             "competences": row.competences.all(),
             "membership": membership if row.channel == Channel.SITE else None,
             "is_known": row.contact_is_verified,
+            "contact_has_left": row.state in ALIVE and row.contact_has_left,
+            "may_name_contact": row.state in ALIVE and row.host is not None,
             "is_written_down": row.channel != Channel.SITE,
             "is_ours": row.contact_id == row.entered_by_id and row.channel != Channel.SITE,
             "may_change_dates": row.kind != Kind.CONTENT
@@ -431,9 +434,19 @@ def _refusal_page(request: HttpRequest, row: Request, verb: str) -> HttpResponse
 @coordinators_only
 @require_safe
 def memberships(request: HttpRequest) -> HttpResponse:
-    """People who say they belong to a school and whom nobody has vouched for yet."""
-    page = Paginator(lists.memberships_to_vouch_for(), PAGE_LENGTH).get_page(request.GET.get("page"))
-    return render(request, "outreach/desk/memberships.html", {"tabs": _tabs("vouch"), "page": page})
+    """People whom nobody has vouched for yet; with words, everybody who belongs somewhere and fits them."""
+    words = folded(request.GET.get("q", "")[:LONGEST_SEARCH])
+    rows = lists.memberships_found(words) if words else lists.memberships_to_vouch_for()
+    page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
+    return render(request, "outreach/desk/memberships.html", {"tabs": _tabs("vouch"), "page": page, "words": words})
+
+
+def _requests_of(membership: Membership) -> QuerySet[Request]:
+    """What the person asks for in the name of that place."""
+    place = membership.place
+    if place is None:
+        return Request.objects.none()
+    return Request.objects.filter(contact=membership.person, **{place_field(place): place})
 
 
 @coordinators_only
@@ -441,7 +454,7 @@ def memberships(request: HttpRequest) -> HttpResponse:
 def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Vouch for one person, with a note of how it was made sure."""
     row = get_object_or_404(
-        Membership.objects.select_related("person", "school", "verified_by").filter(school__isnull=False),
+        Membership.objects.select_related("person", "school", "board", "organisation", "verified_by", "ended_by"),
         public_id=public_id,
     )
     form = VouchForm(request.POST or None)
@@ -452,9 +465,7 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("%(name)sさんの所属を確認しました。") % {"name": row.person.get_full_name()})
-            waiting = (
-                Request.objects.alive().filter(contact=row.person, school=row.school).order_by("created_at").first()
-            )
+            waiting = _requests_of(row).filter(state__in=ALIVE).order_by("created_at").first()
             return redirect("desk:request", waiting.public_id) if waiting else redirect("desk:memberships")
     return render(
         request,
@@ -462,13 +473,12 @@ def membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         {
             "membership": row,
             "form": form,
-            "requests": Request.objects.visible_to(request.user).filter(contact=row.person, school=row.school)[:10],
+            "is_current": Membership.objects.current().filter(pk=row.pk).exists(),
+            "requests": _requests_of(row).filter(pk__in=Request.objects.visible_to(request.user).values("pk"))[:10],
             "colleagues": [
                 colleague.person
-                for colleague in Membership.objects.current()
-                .filter(school=row.school, verified_at__isnull=False)
-                .exclude(pk=row.pk)
-                .select_related("person")[:10]
+                for colleague in colleagues_of(row).filter(verified_at__isnull=False)[:10]
+                if row.place is not None
             ],
         },
     )

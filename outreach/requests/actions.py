@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from accounts.models import User
+from accounts.models import Membership, User
 from outbox.actions import post
 from outreach.alliance.models import Organisation
 from outreach.lives import Life, NotAllowed, Party, TooLate, check
@@ -28,8 +28,8 @@ from outreach.requests.models import (
     Step,
     current_rules,
 )
-from outreach.requests.rules import parties_of
-from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
+from outreach.requests.rules import may_name_contact, parties_of
+from outreach.requests.states import IN_SOMEBODYS_NAME, LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.models import Board, School
 from ui import dates
 
@@ -493,6 +493,60 @@ def throw_away(request: Request, *, by: User) -> None:
     if request.state != RequestState.DRAFT or request.number:
         raise NotAllowed(_("申し込んだあとは「取り下げる」を使ってください。"))
     request.delete()
+
+
+@transaction.atomic
+def hand_over(rows: list[Request], *, to: User, by: User) -> list[Request]:
+    """Another person of the same host is the contact from now on: they, those before them and the desk learn it."""
+    moved, before = [], {}
+    for row in sorted(rows, key=lambda row: row.pk):
+        row = locked(row)
+        _may_be_handed_to(row, to, by)
+        if row.contact_id == to.pk:
+            continue
+        before[row.pk] = row.contact
+        phone = Membership.objects.current().at(row.host).filter(person=to).values_list("phone", flat=True).first()
+        row.contact, row.contact_phone = to, phone or row.contact_phone
+        row.save(update_fields=["contact", "contact_phone", "updated_at"])
+        names = {"from": before[row.pk].get_full_name(), "to": to.get_full_name()}
+        log(row, "kakehashi.hand_over", user=by, data={**names, "party": _party_name(by, row)})
+        moved.append(row)
+    if moved:
+        for draft in letters.handed_over(moved, before, to, by):
+            post(draft)
+    return moved
+
+
+def _may_be_handed_to(request: Request, to: User, by: User) -> None:
+    if not may_name_contact(by, request):
+        raise NotAllowed(_("担当者を決められるのは、申込み元の確認済みの方と事務局です。"))
+    if request.state not in IN_SOMEBODYS_NAME:
+        raise NotAllowed(_("%(request)sは終わっているので、担当者は代えられません。") % {"request": str(request)})
+    if not Membership.objects.current().verified().at(request.host).filter(person=to).exists():
+        raise NotAllowed(
+            _("%(name)sさんは、いま%(host)sの確認済みの担当者ではありません。ほかの人を選んでください。")
+            % {"name": to.get_full_name(), "host": request.host_name}
+        )
+
+
+def _party_name(by: User, request: Request) -> str:
+    """In whose name somebody does what is no move: the host's where they belong to it, else the desk's."""
+    parties = parties_of(by, request)
+    return next(party for party in _ORDER_OF_PARTIES if party in parties).value
+
+
+@transaction.atomic
+def note_approval(request: Request, *, by: User, principal_name: str, principal_agreed_on: dt.date | None) -> Request:
+    """校長の了承: who has agreed and when; it may come after the request was sent."""
+    request = locked(request)
+    if not parties_of(by, request) & {Party.SCHOOL, Party.COORDINATOR} or request.school_id is None:
+        raise NotAllowed(_("この操作ができるのは学校の担当者です。"))
+    if request.state not in IN_SOMEBODYS_NAME:
+        raise NotAllowed(_("この申込みは終わっているので、書き加えられません。"))
+    request.principal_name, request.principal_agreed_on = principal_name, principal_agreed_on
+    request.save(update_fields=["principal_name", "principal_agreed_on", "updated_at"])
+    log(request, "kakehashi.note_approval", user=by, data={"party": _party_name(by, request)})
+    return request
 
 
 @transaction.atomic

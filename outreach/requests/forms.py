@@ -35,8 +35,55 @@ MOST_AMBASSADORS = 5
 LONGEST_OCCASION = 8 * 60
 
 
-class SchoolPageForm(HouseForm):
-    """Which of the person's schools asks, and how to reach the contact person by day."""
+class ApprovalFields(HouseForm):
+    """校長の了承: the principal's name and the day; neither is needed to send the request, both may follow."""
+
+    principal_name = LineField(
+        label=gettext_lazy("校長の氏名"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("校長の了承がまだのときは、空けておけます。申し込んだあとからでも書けます。"),
+    )
+    principal_agreed_on = DayField(
+        label=gettext_lazy("校長が了承した日"), required=False, help_text=gettext_lazy("例：2026-11-20")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        day = data.get("principal_agreed_on")
+        if day and day > dates.today():
+            self.add_error(
+                "principal_agreed_on",
+                _("%(day)sはこれからの日です。了承した日を書いてください。") % {"day": dates.day_words(day)},
+            )
+        if day and not data.get("principal_name") and "principal_name" not in self.errors:
+            self.add_error("principal_name", _("校長の氏名を書いてください。"))
+        return data
+
+
+class SuccessorForm(HouseForm):
+    """Who of the host's verified people is the contact from now on."""
+
+    successor = forms.ChoiceField(
+        label=gettext_lazy("新しい担当者"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("新しい担当者を選んでください。"),
+            "invalid_choice": gettext_lazy("この人は選べません。"),
+        },
+    )
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.public_id): person for person in people}
+        self.fields["successor"].choices = [(key, person.get_full_name()) for key, person in self.people.items()]
+
+    def chosen(self) -> User:
+        return self.people[self.cleaned_data["successor"]]
+
+
+class SchoolPageForm(ApprovalFields):
+    """Which of the person's schools asks, how to reach the contact person by day, and whether the principal agrees."""
 
     school = forms.ModelChoiceField(
         School.objects.none(),
@@ -54,6 +101,8 @@ class SchoolPageForm(HouseForm):
         max_length=60,
         help_text=gettext_lazy("例：12:40–13:20、16時以降"),
     )
+
+    field_order = ("school", "contact_phone", "contact_hours", "principal_name", "principal_agreed_on")
 
     def __init__(self, *args: Any, user: User, school: School | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import ModelLogEntry
 
 from outreach.lives import Life, Party
 from outreach.requests.models import Kind, Request, Step
@@ -19,6 +21,11 @@ CONSEQUENCES = {
 INSIDE_THE_DESK = {
     *(("offer", verb) for verb in ("decline", "retract", "lapse", "expire")),
     ("visit", "replace"),
+}
+# What is no move of a life, but part of the story all the same.
+ACTS = {
+    "kakehashi.hand_over": gettext_lazy("担当者が代わりました"),
+    "kakehashi.note_approval": gettext_lazy("校長の了承が書き加えられました"),
 }
 _lives: dict[str, Life] = {LIFE_OF_A_REQUEST.name: LIFE_OF_A_REQUEST}
 _first_words: dict[tuple[str, str], Any] = {}
@@ -53,7 +60,7 @@ def words_of(step: Step, request: Request) -> str:
 
 def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> list[Line]:
     """Every step, oldest first. The host learns that an offer is out, not to whom; staff see names."""
-    lines = []
+    lines = _acts(request, see_names=see_names)
     for step in request.steps.select_related("by"):
         if (step.subject, step.verb) in CONSEQUENCES:
             continue
@@ -67,4 +74,23 @@ def history(request: Request, *, see_names: bool, hide_offers: bool = False) -> 
         lines.append(
             Line(words_of(step, request), who, step.at, "" if hide_offers and step.subject == "offer" else step.reason)
         )
+    return sorted(lines, key=lambda line: line.when)
+
+
+def _acts(request: Request, *, see_names: bool) -> list[Line]:
+    """What happened to the request without moving it."""
+    acts = ModelLogEntry.objects.for_instance(request).filter(action__in=ACTS).select_related("user")
+    lines = []
+    for act in acts:
+        who = request.host_name if act.data.get("party") == Party.SCHOOL else str(Party.COORDINATOR.label)
+        what = str(ACTS[act.action])
+        if see_names and act.user:
+            who = _("%(name)s（%(party)s）") % {"name": act.user.get_full_name(), "party": who}
+        if see_names and act.data.get("to"):
+            what = _("%(what)s：%(before)sさんから%(after)sさんへ") % {
+                "what": what,
+                "before": act.data["from"],
+                "after": act.data["to"],
+            }
+        lines.append(Line(what, who, act.timestamp))
     return lines

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Membership, place_field
 from outreach.lives import Party
-from outreach.requests.states import ALIVE, RequestState
+from outreach.requests.states import ALIVE, IN_SOMEBODYS_NAME, RequestState
 from outreach.schools.models import Route
 from outreach.schools.places import Course, Stage
 from ui import dates
@@ -137,6 +138,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def alive(self):
         return self.filter(state__in=ALIVE)
 
+    def in_name_of(self, membership: Membership):
+        """What is still open at the place of a membership with its person as the contact."""
+        if membership.place is None:
+            return self.none()
+        rows = self.filter(contact_id=membership.person_id, state__in=IN_SOMEBODYS_NAME)
+        rows = rows.filter(**{place_field(membership.place): membership.place})
+        return rows.select_related("school__board", "board", "organisation", "contact").order_by("created_at", "pk")
+
     def with_what_a_list_shows(self):
         return self.select_related("school", "contact").prefetch_related("slots")
 
@@ -173,6 +182,9 @@ class Request(models.Model):
     caller_name = models.CharField(_("連絡してきた人"), max_length=80, blank=True)
     entry = models.CharField(_("登録のしかた"), max_length=12, choices=Entry, default=Entry.ASKED)
     evidence = models.TextField(_("根拠"), blank=True)
+    # 校長の了承: of a school's request; it may follow later.
+    principal_name = models.CharField(_("校長の氏名"), max_length=80, blank=True)
+    principal_agreed_on = models.DateField(_("校長が了承した日"), null=True, blank=True)
     # What is asked for.
     format = models.CharField(_("形式"), max_length=10, choices=Format, default=Format.IN_PERSON)
     ambassadors_wanted = models.PositiveSmallIntegerField(_("推進大使の人数"), default=1)
@@ -252,6 +264,13 @@ class Request(models.Model):
         if self.school_id is None or self.channel != Channel.SITE:
             return True
         return self.contact.memberships.current().filter(school_id=self.school_id, verified_at__isnull=False).exists()
+
+    @property
+    def contact_has_left(self) -> bool:
+        """Whether the contact person no longer belongs to the host; what the desk took down itself it stands for."""
+        if self.host is None or (self.channel != Channel.SITE and self.contact_id == self.entered_by_id):
+            return False
+        return not (self.contact.is_active and self.contact.memberships.current().at(self.host).exists())
 
     @property
     def living_visit(self):

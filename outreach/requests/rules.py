@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.memberships.rules import speaks_for
 from outreach.lives import Party
 
 
@@ -18,6 +19,13 @@ def may_ask(user: Any) -> bool:
 
 def _is_other_host(place: Any) -> bool:
     return bool((place.board_id or place.organisation_id) and place.verified_at)
+
+
+def may_name_contact(user: Any, request: Any) -> bool:
+    """Whether this person may say who the contact is: verified people of the host, and the desk."""
+    if request.host is None or not user.is_active:
+        return False
+    return user.is_coordinator or speaks_for(user, request.host)
 
 
 def parties_of(user, request) -> set[Party]:

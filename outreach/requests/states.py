@@ -25,11 +25,15 @@ R = RequestState
 
 # A request of these states still wants something from somebody.
 ALIVE = (R.WITH_BOARD, R.SUBMITTED, R.RETURNED, R.OPEN, R.WAITLISTED, R.BOOKED)
+# One of these needs somebody whom others can reach.
+IN_SOMEBODYS_NAME = (R.DRAFT, *ALIVE)
 
 
 def contact_unverified(request) -> str:
     if request.contact_is_verified:
         return ""
+    if request.contact_has_left:
+        return _("担当者が所属を離れています。先に「担当者を決める」で、新しい担当者を決めてください。")
     return _("担当者の所属をまだ確認していません。先に「所属の確認」で確認してください。")
 
 
@@ -106,4 +110,4 @@ LIFE_OF_A_REQUEST = Life("request", RequestState, (
 ))
 # fmt: on
 
-__all__ = ["ALIVE", "LIFE_OF_A_REQUEST", "RequestState"]
+__all__ = ["ALIVE", "IN_SOMEBODYS_NAME", "LIFE_OF_A_REQUEST", "RequestState"]

@@ -12,20 +12,29 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.once import once
 from outreach.lives import Life, NotAllowed, Party, TooLate, check
 from outreach.requests import actions
-from outreach.requests.forms import DatesPageForm, JointSchoolForm, LessonPageForm, ReasonForm, SchoolPageForm
+from outreach.requests.forms import (
+    ApprovalFields,
+    DatesPageForm,
+    JointSchoolForm,
+    LessonPageForm,
+    ReasonForm,
+    SchoolPageForm,
+)
 from outreach.requests.history import history
 from outreach.requests.intake import intake_now
 from outreach.requests.models import Kind, PlannedGroup, Request, current_rules
 from outreach.requests.occasions import KINDS, HostPageForm, OccasionForm, about_kinds, page_titles, pages_of
-from outreach.requests.rules import may_ask, parties_of
-from outreach.requests.states import LIFE_OF_A_REQUEST, RequestState
+from outreach.requests.rules import may_ask, may_name_contact, parties_of
+from outreach.requests.states import ALIVE, LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
+from ui import dates
 from ui.forms import NO_PUPIL_NAMES
 
 # While a request is in one of these states, the day by which its host needs an answer still matters.
@@ -36,6 +45,16 @@ WAITS_FOR_AN_ANSWER = (
     RequestState.OPEN,
     RequestState.WAITLISTED,
 )
+
+# Who puts a seal on the paper of a school, and of any other host.
+SEALS = (
+    gettext_lazy("校長"),
+    gettext_lazy("副校長・教頭"),
+    gettext_lazy("主幹・教務"),
+    gettext_lazy("事務長"),
+    gettext_lazy("起案者"),
+)
+SEALS_OF_OTHERS = (gettext_lazy("決裁者"), "", "", gettext_lazy("起案者"))
 
 
 def _steps(current: str, request_row: Request | None, kind: str = Kind.SCHOOL_VISIT) -> list[dict[str, str]]:
@@ -132,12 +151,8 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             draft = actions.start_draft(form.cleaned_data["school"], by=request.user, form_key=form_key)
             if draft.state == RequestState.DRAFT:
-                actions.describe(
-                    draft,
-                    by=request.user,
-                    contact_phone=form.cleaned_data["contact_phone"],
-                    contact_hours=form.cleaned_data["contact_hours"],
-                )
+                told = {name: value for name, value in form.cleaned_data.items() if name != "school"}
+                actions.describe(draft, by=request.user, **told)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -276,7 +291,10 @@ def _edit_school(request: HttpRequest, row: Request) -> HttpResponse:
         request.POST or None,
         user=request.user,
         school=row.school,
-        initial={"contact_phone": row.contact_phone, "contact_hours": row.contact_hours},
+        initial={
+            name: getattr(row, name)
+            for name in ("contact_phone", "contact_hours", "principal_name", "principal_agreed_on")
+        },
     )
     if request.method == "POST" and form.is_valid():
         actions.describe(row, by=request.user, **form.cleaned_data)
@@ -402,6 +420,10 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "may_open_visit": is_staff or (is_host and row.school_id in {None, *request.user.verified_school_ids}),
             "may_read_visit": visit is not None and Party.BOARD in parties,
             "board_answers_by": row.board_answers_by(current_rules(row.fiscal_year)),
+            "may_print": is_staff or is_host,
+            "contact_has_left": (is_staff or is_host) and row.state in ALIVE and row.contact_has_left,
+            "may_name_contact": row.state in ALIVE and may_name_contact(request.user, row),
+            "may_note_approval": is_host and row.kind == Kind.SCHOOL_VISIT and row.state in ALIVE,
             "may_change_dates": row.kind != Kind.CONTENT
             and refusal_of(LIFE_OF_A_REQUEST, row, "add_dates", parties) is None,
             "days_are_over": row.days_are_over,
@@ -409,6 +431,48 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "still_wanted": max(0, row.ambassadors_wanted - coming),
             "last_reason": reason_of_state(row),
             "waiting_offers": row.offers.filter(state="sent", expires_at__gt=timezone.now()).count(),
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def approval(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """校長の了承, written after the request was sent."""
+    row = _mine(request, public_id)
+    if Party.SCHOOL not in parties_of(request.user, row) or row.kind != Kind.SCHOOL_VISIT:
+        raise Http404
+    told = {name: getattr(row, name) for name in ("principal_name", "principal_agreed_on")}
+    form = ApprovalFields(request.POST or None, initial=told)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.note_approval(row, by=request.user, **form.cleaned_data)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("校長の了承を書き加えました。"))
+            return redirect(row)
+    return render(request, "outreach/requests/approval_form.html", {"asked": row, "form": form})
+
+
+@login_required
+@require_safe
+def print_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """起案用: everything about the request on one sheet of paper, from the first draft on."""
+    row = _mine(request, public_id)
+    if not parties_of(request.user, row) & {Party.SCHOOL, Party.COORDINATOR}:
+        raise Http404
+    return render(
+        request,
+        "outreach/requests/print.html",
+        {
+            "asked": row,
+            "groups": planned_groups(row),
+            "slots": row.open_slots(),
+            "competences": row.competences.all(),
+            "partners": row.participating_schools.order_by("name_ja"),
+            "today": dates.today(),
+            "seals": SEALS if row.school_id else SEALS_OF_OTHERS,
         },
     )
 

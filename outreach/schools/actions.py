@@ -1,28 +1,22 @@
-"""Belonging to a school, what a school says about itself, and who founds it."""
+"""Belonging to a school or a board, what a school says about itself, and who founds it."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from accounts.models import Membership, Role, User, Vouching
-from outbox.actions import post
+from accounts.memberships import actions as memberships
+from accounts.memberships.actions import forget_read_memberships, vouch
+from accounts.models import Membership, User
 from outreach.lives import NotAllowed
-from outreach.schools import letters
 from outreach.schools.bells import MOST_PERIODS, bell_stages, bell_times_of
 from outreach.schools.models import BellTime, Board, BoardSource, School, schools_now
 from outreach.schools.rules import may_arrange
 
 
-def forget_read_memberships(user: User) -> None:
-    user.__dict__.pop("current_memberships", None)
-
-
-@transaction.atomic
 def join(school: School, *, by: User, position: str = "", phone: str = "") -> Membership:
     """The person says they belong to the school; the desk is asked to make sure. Said twice, it is said once."""
     if school.is_closed:
@@ -35,39 +29,12 @@ def join(school: School, *, by: User, position: str = "", phone: str = "") -> Me
             _("%(school)sは閉校しました。いまは%(now)sです。%(now)sを選んでください。")
             % {"school": school.name, "now": now.name}
         )
-    known = Membership.objects.current().filter(person=by, school=school).first()
-    if known:
-        return known
-    try:
-        with transaction.atomic():
-            membership = Membership.objects.create(
-                person=by, role=Role.CONTACT, school=school, position=position, phone=phone
-            )
-    except IntegrityError:
-        return Membership.objects.get(person=by, school=school, until__isnull=True)
-    forget_read_memberships(by)
-    for draft in letters.arrived(membership):
-        post(draft)
-    return membership
+    return memberships.join(school, by=by, position=position, phone=phone)
 
 
-@transaction.atomic
-def vouch(membership: Membership, *, by: User, how: str, note: str) -> Membership:
-    """Somebody vouches that the person belongs there: from now on they act for the school."""
-    if not by.is_coordinator:
-        raise NotAllowed(_("所属を確認できるのは事務局です。"))
-    if how not in Vouching.values or not note.strip():
-        raise NotAllowed(_("どのように確認したかを書いてください。例：代表番号に電話、教頭の確認、11月20日"))
-    changed = Membership.objects.filter(pk=membership.pk, verified_at__isnull=True).update(
-        verified_at=timezone.now(), verified_by=by, verified_how=how, verification_note=note.strip()
-    )
-    if not changed:
-        raise NotAllowed(_("この所属はもう確認されています。"))
-    membership.refresh_from_db()
-    log(membership, "kakehashi.vouch", user=by, data={"how": how, "note": note.strip()})
-    for draft in letters.vouched(membership):
-        post(draft)
-    return membership
+def join_board(board: Board, *, by: User, position: str = "", phone: str = "") -> Membership:
+    """The person says they work for the board; until somebody vouches, nothing of the board is open to them."""
+    return memberships.join(board, by=by, position=position, phone=phone)
 
 
 # ── what a school says about itself ───────────────────────────────────────────
@@ -138,3 +105,6 @@ def correct_founder(
     row.save(update_fields=["board", "board_source"])
     log(row, "kakehashi.correct_founder", user=by, data=told)
     return row
+
+
+__all__ = ["correct_founder", "forget_read_memberships", "join", "join_board", "set_bell_times", "set_facts", "vouch"]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Vouching
 from outreach.schools.bells import MOST_PERIODS
-from outreach.schools.models import BellTime, School, schools_now
+from outreach.schools.models import BellTime, Board, School, schools_now
 from outreach.schools.places import prefecture_choices
 from ui.dates import clock_words
 from ui.forms import ClockField, HouseForm, LineField, PhoneField, ProseField, dress
@@ -90,6 +91,53 @@ class JoinSchoolForm(HouseForm):
         super().__init__(*args, **kwargs)
         # Which schools are open is a question of today, not of the day this process began.
         self.fields["school"].queryset = School.objects.open()
+
+
+class BoardSearchForm(HouseForm):
+    """Prefecture and part of the name, as for schools."""
+
+    prefecture = forms.ChoiceField(label=_("都道府県"), required=False)
+    name = LineField(
+        label=_("名称の一部"),
+        required=False,
+        max_length=60,
+        help_text=_("例：「世田谷区」「私学」"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["prefecture"].choices = [("", _("選んでください")), *prefecture_choices()]
+
+    def was_asked(self) -> bool:
+        return self.is_valid() and bool(self.cleaned_data["prefecture"] or self.cleaned_data["name"])
+
+    def found(self) -> list[Board]:
+        """At most fifty boards and one more, so that the page can say there are others."""
+        boards = Board.objects.all()
+        if self.cleaned_data["prefecture"]:
+            boards = boards.filter(prefecture_code=self.cleaned_data["prefecture"])
+        for word in self.cleaned_data["name"].split()[:5]:
+            boards = boards.filter(Q(name_ja__icontains=word) | Q(name_en__icontains=word))
+        return list(boards[: MOST_SHOWN + 1])
+
+
+class JoinBoardForm(HouseForm):
+    """Which board, and as whom."""
+
+    board = forms.ModelChoiceField(
+        Board.objects.all(),
+        to_field_name="public_id",
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": _("この設置者は見つかりません。もう一度探してください。"),
+            "required": _("設置者を選んでください。"),
+        },
+    )
+    position = LineField(label=_("職名"), max_length=80, help_text=_("例：指導主事、私学係 主査"))
+    phone = PhoneField(
+        label=_("職場の電話番号"), help_text=_("事務局が公表されている番号に一度電話して、所属を確かめます。")
+    )
 
 
 class VouchForm(HouseForm):

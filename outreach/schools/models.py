@@ -73,6 +73,10 @@ class Board(TwoLanguages, models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def prefecture(self) -> str:
+        return prefecture_name(self.prefecture_code)
+
 
 class BoardSource(models.TextChoices):
     """Where it is known from who founds a school; only a guess is guessed anew by the next import."""

@@ -1,4 +1,4 @@
-"""Choosing one's school, and saying what holds there."""
+"""Choosing one's school or board, and saying what holds at a school."""
 
 import uuid
 
@@ -9,11 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import Membership
 from outreach.lives import NotAllowed
 from outreach.schools import actions
 from outreach.schools.bells import bell_stages, bell_times_of, default_bell_times
-from outreach.schools.forms import MOST_SHOWN, BellTimesForm, JoinSchoolForm, SchoolSearchForm, SchoolSettingsForm
-from outreach.schools.models import School
+from outreach.schools.forms import (
+    MOST_SHOWN,
+    BellTimesForm,
+    BoardSearchForm,
+    JoinBoardForm,
+    JoinSchoolForm,
+    SchoolSearchForm,
+    SchoolSettingsForm,
+)
+from outreach.schools.models import Board, School
 from outreach.schools.places import Stage
 
 
@@ -42,6 +51,8 @@ def choose(request: HttpRequest) -> HttpResponse:
                         _("%(school)sの担当者として届け出ました。確認の電話を待たずに、申込みを始められます。")
                         % {"school": membership.school.name},
                     )
+                else:
+                    messages.success(request, joined_words(membership))
                 return redirect("requests:new")
         chosen = School.objects.open().filter(public_id=_uuid(request.POST.get("school"))).first()
     elif wanted := _uuid(request.GET.get("school")):
@@ -65,6 +76,15 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def _arranged(request: HttpRequest, public_id: uuid.UUID) -> School:
     return get_object_or_404(School.objects.arranged_by(request.user), public_id=public_id)
+
+
+def joined_words(membership: Membership) -> str:
+    """What somebody is told who has said where they belong."""
+    if membership.verified_at is None:
+        return _("%(place)sの担当者として届け出ました。事務局が所属を確かめて、メールでお知らせします。") % {
+            "place": membership.place_name
+        }
+    return _("%(place)sの担当者として、所属を確認しました。") % {"place": membership.place_name}
 
 
 @login_required
@@ -122,6 +142,39 @@ def bells(request: HttpRequest, public_id: uuid.UUID, stage: str) -> HttpRespons
             "default": default_bell_times(stage),
         },
         status=422 if request.method == "POST" else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_board(request: HttpRequest) -> HttpResponse:
+    """Search by prefecture and name, choose one board, say as whom one works for it."""
+    search = BoardSearchForm(request.GET if request.GET.keys() & {"prefecture", "name"} else None)
+    chosen, join_form = None, None
+    if request.method == "POST":
+        join_form = JoinBoardForm(request.POST)
+        if join_form.is_valid():
+            told = join_form.cleaned_data
+            membership = actions.join_board(
+                told["board"], by=request.user, position=told["position"], phone=told["phone"]
+            )
+            messages.success(request, joined_words(membership))
+            return redirect("my")
+        chosen = Board.objects.filter(public_id=_uuid(request.POST.get("board"))).first()
+    elif wanted := _uuid(request.GET.get("board")):
+        chosen = Board.objects.filter(public_id=wanted).first()
+        join_form = JoinBoardForm(initial={"board": wanted}) if chosen else None
+    found = search.found() if search.is_bound and search.was_asked() else None
+    return render(
+        request,
+        "outreach/schools/choose_board.html",
+        {
+            "search": search,
+            "found": found[:MOST_SHOWN] if found is not None else None,
+            "more": found is not None and len(found) > MOST_SHOWN,
+            "chosen": chosen,
+            "join_form": join_form,
+        },
     )
 
 

@@ -8,7 +8,15 @@ from accounts.models import User
 from outbox.actions import Draft
 from outreach.ambassadors.models import Ambassador
 from outreach.lives import Party
-from outreach.requests.letters import board_people, desk_people, letter, page_in, wants_copies
+from outreach.requests.letters import (
+    board_people,
+    desk_people,
+    host_people,
+    letter,
+    page_in,
+    standing_copy,
+    wants_copies,
+)
 from outreach.requests.models import Slot, Step
 from outreach.visits.models import Offer, Reschedule, Visit
 
@@ -90,6 +98,7 @@ def offer_expired(offer: Offer) -> list[Draft]:
 def _of_visit_for(
     visit: Visit, people: list[User], news: str, view: str = "visits:show", **context: Any
 ) -> list[Draft]:
+    host = {person.pk for person in school_people(visit)}
     return [
         letter(
             _of_visit(visit),
@@ -98,10 +107,11 @@ def _of_visit_for(
             visit=visit,
             request=visit.request,
             page=page_in(person, view, visit.public_id),
+            for_host=person.pk in host,
             **context,
         )
         for person in people
-    ]
+    ] + standing_copy(_of_visit(visit), news, visit.request, view, visit.public_id, visit=visit, **context)
 
 
 def spoken_by(visit: Visit, taken: Step) -> Any:
@@ -116,7 +126,7 @@ def ambassador_people(visit: Visit) -> list[User]:
 
 
 def school_people(visit: Visit) -> list[User]:
-    return [visit.request.contact]
+    return host_people(visit.request)
 
 
 def copies_for_board(visit: Visit, news: str, **context: Any) -> list[Draft]:
@@ -237,19 +247,20 @@ def moved(visit: Visit, old: Slot, reason: str) -> list[Draft]:
 
 # ── reports ───────────────────────────────────────────────────────────────────
 def report_wanted(visit: Visit, days: int) -> list[Draft]:
-    people = school_people(visit)
+    about = f"visit:{visit.public_id}:reminder-{days}"
     return [
         letter(
-            f"visit:{visit.public_id}:reminder-{days}",
+            about,
             "report_wanted",
             person,
             visit=visit,
             request=visit.request,
             days=days,
             page=page_in(person, "visits:report", visit.public_id),
+            for_host=True,
         )
-        for person in people
-    ]
+        for person in school_people(visit)
+    ] + standing_copy(about, "report_wanted", visit.request, "visits:report", visit.public_id, visit=visit, days=days)
 
 
 def reported(visit: Visit, *, on_behalf: bool) -> list[Draft]:

@@ -118,7 +118,11 @@ def _askable(request: Request, visit: Visit | None, slots: list[Slot], by: User)
             % {"state": request.get_state_display()}
         )
     if not request.contact_is_verified:
-        raise NotAllowed(_("担当者の所属をまだ確認していません。確認してから打診してください。"))
+        raise NotAllowed(
+            _("担当者が所属を離れています。新しい担当者を決めてから打診してください。")
+            if request.contact_has_left
+            else _("担当者の所属をまだ確認していません。確認してから打診してください。")
+        )
     if request.kind == Kind.CONTENT:
         return []
     fresh = list(request.slots.filter(pk__in=[slot.pk for slot in slots]).order_by("rank"))

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,9 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from accounts.doors import keep, page_behind
+from accounts.invitations.rules import IN_SESSION
+from accounts.memberships.actions import vouch_by_address
 from accounts.models import User
 from accounts.security import proved_recently
 from outbox.actions import post_secret
@@ -23,6 +27,18 @@ def home_of(user: User) -> str:
     """Where a person lands after signing in: /my/ in their own language."""
     with translation.override(user.language):
         return reverse("my")
+
+
+def where_next(request: HttpRequest, user: User) -> str:
+    """Where somebody goes on who came in just now: to their invitation, to the choice of their place, or home."""
+    if not isinstance(user, User):
+        return reverse("my")
+    with translation.override(user.language):
+        if IN_SESSION in request.session:
+            return reverse("my_invitation")
+        if not user.current_memberships and (view := page_behind(request)):
+            return reverse(view)
+    return home_of(user)
 
 
 def at_our_house(url: Any) -> Any:
@@ -76,10 +92,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)
+        return where_next(request, request.user)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)
+        return where_next(request, request.user)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A confirmed address in a listed domain vouches for whatever of its owner waits there."""
+        is_confirmed = super().confirm_email(request, email_address)
+        if is_confirmed:
+            vouch_by_address(email_address.user)
+        return is_confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return "/en/" if translation.get_language() == "en" else "/"
@@ -90,6 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data["name"]
         user.name_kana = form.cleaned_data["name_kana"]
         user.language = translation.get_language() or "ja"
+        keep(request, form.door)
         if commit:
             user.save()
         return user

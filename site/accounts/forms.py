@@ -18,6 +18,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import doors
+from accounts.invitations.rules import remembered
 from ui.forms import LineField, dress, folded
 
 _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
@@ -69,7 +71,24 @@ class PersonFields(forms.Form):
 
 
 class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):
+    """Through one of the doors. Whoever comes by an invitation signs up with the address it was sent to."""
+
     field_order = ["name", "name_kana", "email", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.door = doors.asked_for(context.request)
+        self.invitation = remembered(context.request) if self.door == doors.INVITED else None
+        if self.invitation is not None:
+            # A disabled field keeps what we say, whatever is sent.
+            self.initial["email"] = self.invitation.address
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("招待のメールが届いたアドレスです。")
+
+    def clean(self) -> dict[str, Any]:
+        if self.door == doors.INVITED and self.invitation is None:
+            raise ValidationError(_("招待が見つかりません。招待のメールのリンクを、もう一度開いてください。"))
+        return super().clean()
 
 
 class LoginForm(Dressed, allauth_forms.LoginForm):

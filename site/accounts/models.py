@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.mail_hosts import PUBLIC_MAIL_HOSTS
 from ui import dates
 
 
@@ -144,13 +145,36 @@ class Vouching(models.TextChoices):
     DESK = "desk", _("事務局の登録")
 
 
+def place_of_the_role() -> Q:
+    """Which place goes with which role: said of every row that names a role and a place."""
+    nowhere = {"school__isnull": True, "board__isnull": True, "organisation__isnull": True}
+    return (
+        Q(role="contact", **nowhere | {"school__isnull": False})
+        | Q(role="board_member", **nowhere | {"board__isnull": False})
+        | Q(role__in=("member", "admin"), **nowhere | {"organisation__isnull": False})
+        | Q(role__in=("coordinator", "viewer", "editor"), **nowhere)
+    )
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, day: dt.date | None = None):
+        """Those that hold on a day, both ends included; one that was ended holds from that moment on no longer."""
+        ended = Q(ended_at__isnull=True)
+        if day is not None:
+            ended |= Q(ended_at__gte=dates.at_tokyo(day + dt.timedelta(days=1), dt.time()))
         day = day or dates.today()
-        return self.filter(from_day__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+        return self.filter(ended, from_day__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def verified(self):
+        """Those of people who may sign in, and for whom somebody has vouched."""
+        return self.filter(verified_at__isnull=False, person__is_active=True)
 
     def waiting_for_a_voucher(self):
         return self.current().filter(verified_at__isnull=True)
+
+    def at(self, place: models.Model):
+        """Those at this school, board or organisation."""
+        return self.filter(**{place_field(place): place})
 
 
 class Membership(models.Model):
@@ -178,6 +202,10 @@ class Membership(models.Model):
     verified_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="vouched_memberships")
     verified_how = models.CharField(_("確認の方法"), max_length=10, choices=Vouching, blank=True)
     verification_note = models.CharField(_("確認の記録"), max_length=500, blank=True)
+    # Ended by the person or by the desk before its time: no longer true from this moment on.
+    ended_at = models.DateTimeField(_("終えた日時"), null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    end_reason = models.CharField(_("終えた理由"), max_length=500, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -214,6 +242,14 @@ class Membership(models.Model):
                 name="one_open_membership_per_person_and_school",
                 condition=Q(until__isnull=True),
             ),
+            *(
+                models.UniqueConstraint(
+                    fields=("person", place),
+                    name=f"one_open_membership_per_person_and_{place}",
+                    condition=Q(until__isnull=True),
+                )
+                for place in ("board", "organisation")
+            ),
         ]
         indexes = [models.Index(fields=("verified_at", "asked_at"), name="membership_waiting")]
 
@@ -221,9 +257,137 @@ class Membership(models.Model):
         return f"{self.person} — {self.place_name}"
 
     @property
+    def place(self) -> Any:
+        """The school, board or organisation; None for the roles of the desk."""
+        return self.school or self.board or self.organisation
+
+    @property
     def place_name(self) -> str:
-        place = self.school or self.board or self.organisation
-        return place.name if place else (self.body_name or self.get_role_display())
+        return self.place.name if self.place else (self.body_name or self.get_role_display())
+
+
+def place_field(place: models.Model) -> str:
+    """The field that names a place of this kind: school, board or organisation."""
+    return place._meta.model_name
+
+
+class MailDomain(models.Model):
+    """A mail domain that only people of one school, board or organisation have: whoever confirmed an address in it
+    belongs there. Hosts that give an address to anybody can never be listed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    domain = models.CharField(_("メールのドメイン"), max_length=190)
+    school = models.ForeignKey("outreach.School", models.CASCADE, null=True, blank=True, related_name="mail_domains")
+    board = models.ForeignKey("outreach.Board", models.CASCADE, null=True, blank=True, related_name="mail_domains")
+    organisation = models.ForeignKey(
+        "outreach.Organisation", models.CASCADE, null=True, blank=True, related_name="mail_domains"
+    )
+    note = models.CharField(_("確かめた方法"), max_length=300, blank=True)
+    listed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    listed_at = models.DateTimeField(_("登録"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("登録したメールのドメイン")
+        verbose_name_plural = _("登録したメールのドメイン")
+        ordering = ("domain", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="mail_domain_has_one_place",
+                condition=Q(school__isnull=False, board__isnull=True, organisation__isnull=True)
+                | Q(school__isnull=True, board__isnull=False, organisation__isnull=True)
+                | Q(school__isnull=True, board__isnull=True, organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mail_domain_is_nobodys_public_host", condition=~Q(domain__in=sorted(PUBLIC_MAIL_HOSTS))
+            ),
+            *(
+                models.UniqueConstraint(fields=("domain", place), name=f"mail_domain_once_per_{place}")
+                for place in ("school", "board", "organisation")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @property
+    def place(self) -> Any:
+        return self.school or self.board or self.organisation
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def living(self):
+        """Neither redeemed nor taken back; it may have run out."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
+    def redeemable(self, now: dt.datetime | None = None):
+        return self.living().filter(expires_at__gt=now or timezone.now())
+
+
+class Invitation(models.Model):
+    """Somebody is asked to take a role at a place, by a letter to one address. The link works once and for some days.
+
+    Only a print of its secret is kept.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    address = models.EmailField(_("メールアドレス"), max_length=254)
+    role = models.CharField(_("役割"), max_length=12, choices=Role)
+    school = models.ForeignKey("outreach.School", models.CASCADE, null=True, blank=True, related_name="+")
+    board = models.ForeignKey("outreach.Board", models.CASCADE, null=True, blank=True, related_name="+")
+    organisation = models.ForeignKey("outreach.Organisation", models.CASCADE, null=True, blank=True, related_name="+")
+    body_name = models.CharField(_("所属の名称（事務局）"), max_length=120, blank=True)
+    language = models.CharField(_("言語"), max_length=2, default="ja")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("招待した人"))
+    invited_at = models.DateTimeField(_("招待した日時"), default=timezone.now)
+    expires_at = models.DateTimeField(_("期限"))
+    used_at = models.DateTimeField(_("引き受けた日時"), null=True, blank=True)
+    used_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(_("取り消した日時"), null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("招待")
+        verbose_name_plural = _("招待")
+        ordering = ("-invited_at", "-pk")
+        constraints = [
+            models.CheckConstraint(name="invitation_has_the_place_of_its_role", condition=place_of_the_role()),
+            models.CheckConstraint(
+                name="invitation_is_used_or_revoked", condition=Q(used_at__isnull=True) | Q(revoked_at__isnull=True)
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=("address", "role", place),
+                    name=f"one_living_invitation_per_address_and_{place}",
+                    condition=Q(used_at__isnull=True, revoked_at__isnull=True, **{f"{place}__isnull": False}),
+                )
+                for place in ("school", "board", "organisation")
+            ),
+            models.UniqueConstraint(
+                fields=("address", "role"),
+                name="one_living_invitation_per_address_and_role_of_the_desk",
+                condition=Q(
+                    used_at__isnull=True, revoked_at__isnull=True, role__in=("coordinator", "viewer", "editor")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} — {self.place_name}"
+
+    @property
+    def place(self) -> Any:
+        return self.school or self.board or self.organisation
+
+    @property
+    def place_name(self) -> str:
+        return self.place.name if self.place else self.body_name
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= timezone.now()
 
 
 class FormKey(models.Model):

@@ -7,4 +7,6 @@ urlpatterns = [
     path("my/security/", views.my_security, name="my_security"),
     path("my/language/", views.set_language, name="my_language"),
     path("desk/people/", include("accounts.staff.urls")),
+    path("", include("accounts.memberships.urls")),
+    path("", include("accounts.invitations.urls")),
 ]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.adapter import home_of
+from accounts.doors import DOORS
+from accounts.memberships.rules import verified_places, waiting_colleagues
 from accounts.second_factor import second_factors
 from ui import places
 
@@ -17,13 +19,16 @@ from ui import places
 def my(request: HttpRequest) -> HttpResponse:
     """What waits for me, and what comes next; whoever has no place yet is led to choose one."""
     panels = list(places.my_page.ask(request.user))
+    has_place = bool(verified_places(request.user))
     return render(
         request,
         "accounts/my.html",
         {
             "panels": panels,
             "memberships": request.user.current_memberships,
-            "has_school": bool(request.user.school_ids),
+            "doors": DOORS.values(),
+            "waiting_colleagues": waiting_colleagues(request.user).count() if has_place else 0,
+            "has_place": has_place,
         },
     )
 

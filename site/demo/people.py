@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 
-from accounts.models import Membership, Role, User, Vouching
+from accounts.models import Invitation, MailDomain, Membership, Role, User, Vouching
 from demo.names import (
     BODY_OF_THE_DESK,
     CALLINGS,
@@ -175,6 +175,49 @@ def contacts(register: Register) -> None:
         world.contacts[school.pk] = person
         register.belongs(person, Role.CONTACT, school=school, position=register.rng.choice(POSITIONS))
     register.belongs(register.account("colleague"), Role.CONTACT, school=world.teachers_school, position="教諭")
+
+
+def at_the_doors(register: Register) -> None:
+    """Who waits for a colleague's word at the teacher's school and at the board; call before `save`."""
+    world = register.world
+    since = {"from_day": world.today, "verified": False}
+    register.belongs(register.somebody()[0], Role.CONTACT, school=world.teachers_school, position="教諭", **since)
+    board = world.teachers_school.board
+    register.belongs(
+        register.somebody()[0], Role.BOARD_MEMBER, board=board, position="指導主事", phone="03-0000-0000", **since
+    )
+
+
+def open_doors(register: Register) -> None:
+    """A listed mail domain, and invitations nobody has redeemed yet; call after `save`."""
+    world = register.world
+    MailDomain.objects.create(
+        public_id=seeded_uuid(register.rng),
+        domain=f"asanagi-h.ed.{MAIL_DOMAIN}",
+        school=world.teachers_school,
+        note="学校のサイトに載っているアドレス",
+        listed_by=world.accounts["coordinator"],
+        listed_at=world.begins,
+    )
+    guests = (
+        ("teacher", f"guest@{MAIL_DOMAIN}", Role.CONTACT, {"school": world.teachers_school}),
+        ("orgadmin", f"new.member@{MAIL_DOMAIN}", Role.MEMBER, {"organisation": world.organisations[0]}),
+        ("coordinator", f"board.guest@{MAIL_DOMAIN}", Role.BOARD_MEMBER, {"board": world.boards[0]}),
+    )
+    Invitation.objects.bulk_create(
+        Invitation(
+            public_id=seeded_uuid(register.rng),
+            address=address,
+            role=role,
+            # Of a secret that nobody knows: the link leaves with "send again".
+            token_hash=seeded_uuid(register.rng).hex * 2,
+            invited_by=world.accounts[who],
+            invited_at=world.now - dt.timedelta(days=1),
+            expires_at=world.now + dt.timedelta(days=6),
+            **place,
+        )
+        for who, address, role, place in guests
+    )
 
 
 def board_people(register: Register) -> None:

@@ -131,7 +131,10 @@ def _make_people(world: World, seed: int) -> None:
     if not world.is_small:
         world.strangers = [register.somebody()[0] for _number in range(2)]
         people.second_board(register)
+        people.at_the_doors(register)
     register.save()
+    if not world.is_small:
+        people.open_doors(register)
     people.save_ambassadors(world, ambassadors)
 
 

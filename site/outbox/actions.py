@@ -90,6 +90,8 @@ class Draft:
     template: str
     context: dict[str, Any]
     is_secret: bool = False
+    # 写し: the same news to another address than the person's, such as the main one of a school; in Japanese.
+    copy_to: str = ""
 
 
 def one_line(text: str) -> str:
@@ -109,13 +111,16 @@ def post_all(drafts: Iterable[Draft]) -> None:
 
 
 def _written(draft: Draft) -> Letter:
-    language = draft.to.language
+    if draft.copy_to and draft.is_secret:
+        raise ValueError("A secret is never copied to another address.")
+    language = "ja" if draft.copy_to else draft.to.language
     with translation.override(language):
         text = render_to_string(
             f"{draft.template}.{language}.txt",
             {
                 **draft.context,
                 "person": draft.to,
+                "is_copy": bool(draft.copy_to),
                 "site_url": settings.SITE_URL,
                 "home_of_letters": settings.SITE_URL + ("/en" if language == "en" else ""),
             },
@@ -123,8 +128,8 @@ def _written(draft: Draft) -> Letter:
     subject, _gap, body = text.strip().partition("\n")
     return Letter(
         key=draft.key[:200],
-        person=draft.to,
-        to_address=draft.to.email,
+        person=None if draft.copy_to else draft.to,
+        to_address=draft.copy_to or draft.to.email,
         language=language,
         subject=one_line(subject),
         body=body.strip() + "\n",

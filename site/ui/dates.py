@@ -88,6 +88,14 @@ def month_words(day: dt.date) -> str:
     return f"{MONTHS_EN[day.month - 1]} {day.year}" if _english() else f"{day.year}年{day.month}月"
 
 
+def era_day_words(day: dt.date) -> str:
+    """令和8年11月20日（金）, as papers of a school write it; as elsewhere in English."""
+    if _english():
+        return day_words(day, year=True)
+    name, _letter, number = era_year(day)
+    return f"{name}{'元' if number == 1 else number}年{day.month}月{day.day}日（{WEEKDAYS_JA[day.weekday()]}）"
+
+
 def clock_words(moment: dt.datetime | dt.time, zone: ZoneInfo = TOKYO) -> str:
     clock = moment.astimezone(zone).time() if isinstance(moment, dt.datetime) else moment
     return f"{clock.hour}:{clock.minute:02d}"

@@ -111,6 +111,20 @@ class PhoneField(LineField):
         return phone
 
 
+class AddressField(forms.EmailField):
+    """A mail address: full-width letters are forgiven, capitals make no difference, nothing but one address fits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("メールアドレス"))
+        super().__init__(
+            max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), **kwargs
+        )
+
+    def to_python(self, value: Any) -> str:
+        address = super().to_python(value)
+        return folded(address).lower() if address else address
+
+
 class DayField(forms.DateField):
     """A day, typed: 2027-01-18, 2027/1/18, 2027年1月18日, full-width digits too."""
 

@@ -42,6 +42,9 @@ visit_page = Place("visit_page", "parts of the page of a visit: (request, visit,
 home_figures = Place("home_figures", "figures of the home page: () → list of figures")
 home_intake = Place("home_intake", "whether requests are taken now: () → Intake")
 after_sign_in = Place("after_sign_in", "a page a person must see first: (user) → address or None")
+open_matters = Place(
+    "open_matters", "what is still in a person's name where they belong: (membership) → list of MyLine"
+)
 tick_jobs = Place("tick_jobs", "what is done from time to time: () → a sentence or None")
 health = Place("health", "what /healthz reports: () → (name, value, is_well)")
 letter_given_up = Place("letter_given_up", "who is told of a letter that cannot be sent: (letter) → None")

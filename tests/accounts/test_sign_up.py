@@ -26,7 +26,7 @@ def code_sent_to(address: str) -> str:
 
 
 @pytest.mark.parametrize(("prefix", "language"), [("", "ja"), ("/en", "en")])
-def test_somebody_signs_up_with_a_code_and_lands_on_their_page(prefix, language):
+def test_somebody_signs_up_with_a_code_and_is_led_to_the_choice_of_their_school(prefix, language):
     client = Client()
     answer = client.post(f"{prefix}/accounts/signup/", WANTED)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{prefix}/accounts/confirm-email/")
@@ -34,7 +34,7 @@ def test_somebody_signs_up_with_a_code_and_lands_on_their_page(prefix, language)
     letter = Letter.objects.get()
     assert (letter.language, letter.is_secret) == (language, True)
     answer = client.post(f"{prefix}/accounts/confirm-email/", {"code": code_sent_to(WANTED["email"])})
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{prefix}/my/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{prefix}/my/school/")
     assert client.get(f"{prefix}/my/").status_code == 200
 
 

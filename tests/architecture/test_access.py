@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone, translation
 
-from accounts.models import Membership, User
+from accounts.invitations.actions import invite
+from accounts.memberships.actions import join, list_domain
+from accounts.models import Invitation, MailDomain, Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
 from outreach.messages.actions import hide
@@ -204,6 +206,32 @@ def membership_of_unverified(unverified_contact) -> Membership:
 @pytest.fixture
 def role_of_coordinator(coordinator) -> Membership:
     return coordinator.memberships.get()
+
+
+@pytest.fixture
+def membership_of_contact(school_contact) -> Membership:
+    return school_contact.memberships.get()
+
+
+@pytest.fixture
+def membership_of_contact_with_request(draft_request, membership_of_contact) -> Membership:
+    return membership_of_contact
+
+
+@pytest.fixture
+def membership_of_new_colleague(school) -> Membership:
+    """Says to belong to the school of school_contact."""
+    return join(school, by=User.objects.create_user("new@example.jp", name="新任 先生"))
+
+
+@pytest.fixture
+def invitation_of_school(school, school_contact) -> Invitation:
+    return invite("guest@example.jp", by=school_contact, role="contact", place=school)
+
+
+@pytest.fixture
+def domain_of_school(school, coordinator) -> MailDomain:
+    return list_domain(school, "sakura-h.example.ed.jp", by=coordinator)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from accounts.models import Membership, Role, User
+from accounts.models import Invitation, MailDomain, Membership, Role, User
 from outbox.models import Letter
 from outreach.models import (
     Attachment,
@@ -302,6 +302,55 @@ def test_people_and_their_roles(school, school_contact, coordinator, superuser, 
     assert_flat(superuser, [f"/desk/people/{school_contact.public_id}/"], make)
     make = lambda: log(school_contact, "kakehashi.deactivate", user=superuser, data={"reason": "x"})
     assert_flat(superuser, [f"/desk/people/{school_contact.public_id}/"], make)
+
+
+def test_everybody_who_belongs_somewhere(school, coordinator, assert_flat):
+    assert_flat(coordinator, ["/desk/memberships/?q=新任"], lambda: another_membership(school))
+
+
+def test_colleagues_and_open_invitations(school, school_contact, coordinator, assert_flat):
+    def make() -> None:
+        another_membership(school)
+        known = another_membership(school)
+        Membership.objects.filter(pk=known.pk).update(verified_at=timezone.now())
+        number = next(numbers)
+        Invitation.objects.create(
+            address=f"g{number}@example.jp",
+            role=Role.CONTACT,
+            school=school,
+            token_hash=f"{number}",
+            invited_by=school_contact,
+            expires_at=timezone.now() + dt.timedelta(days=7),
+        )
+
+    assert_flat(school_contact, ["/my/colleagues/", "/my/"], make)
+    assert_flat(coordinator, ["/desk/invitations/"], make)
+
+
+def test_mail_domains(school, coordinator, assert_flat):
+    def make() -> None:
+        MailDomain.objects.create(domain=f"s{next(numbers)}.example.ed.jp", school=school, listed_by=coordinator)
+
+    assert_flat(coordinator, ["/desk/domains/"], make)
+
+
+def test_boards_and_organisations_found(school_contact, org_member, board_member, coordinator, assert_flat):
+    board, organisation = board_member.memberships.get().board, org_member.memberships.get().organisation
+
+    def make() -> None:
+        number = next(numbers)
+        another(board, name_ja=f"試験第{number}教育委員会")
+        another(organisation, slug=f"test-{number}", name_ja=f"試験第{number}機関")
+
+    pages = [f"/my/board/?prefecture={board.prefecture_code}", "/my/organisation/"]
+    assert_flat(school_contact, pages, make)
+    assert_flat(coordinator, ["/desk/invitations/new/?role=board_member&q=試験", "/desk/domains/?q=試験"], make)
+
+
+def test_requests_in_the_name_of_whoever_leaves(submitted_request, school_contact, assert_flat):
+    membership = school_contact.memberships.get()
+    pages = [f"/my/memberships/{membership.public_id}/leave/", f"/requests/hand-over/{membership.public_id}/"]
+    assert_flat(school_contact, pages, lambda: another_request(submitted_request))
 
 
 def test_letters(school_contact, coordinator, assert_flat):

@@ -23,7 +23,7 @@ INJECTIONS = (
 
 
 def draft(person, **more) -> Draft:
-    return Draft(key="test:1", to=person, template="outreach/letters/membership_vouched", context=more)
+    return Draft(key="test:1", to=person, template="accounts/letters/membership_vouched", context=more)
 
 
 @pytest.fixture

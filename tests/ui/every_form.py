@@ -6,7 +6,7 @@ from typing import Any
 
 from curriculum.models import Competence
 from demo.people import PASSWORD
-from outreach.models import School
+from outreach.models import Board, School
 
 KEY = "11111111-1111-4111-8111-111111111111"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -140,12 +140,116 @@ FORMS = (
         not_kept=frozenset({"new_kind", "board"}),
     ),
     Form(
+        "signup-board",
+        lambda _thing: "/accounts/signup/?door=board",
+        lambda _thing: {
+            "door": "board",
+            "name": "山田 花子",
+            "name_kana": "やまだ はなこ",
+            "email": "hanako@example.jp",
+            "password1": "tanbo-to-ine-2026",
+        },
+        who=None,
+        not_kept=frozenset({"password1", "door"}),
+    ),
+    Form(
+        "join-board",
+        lambda _thing: "/my/board/",
+        lambda _thing: {
+            "board": str(Board.objects.first().public_id),
+            "position": "指導主事",
+            "phone": "03-0000-0000",
+        },
+        not_kept=frozenset({"board"}),
+    ),
+    Form(
+        "join-organisation",
+        lambda _thing: "/my/organisation/",
+        lambda organisation: {
+            "organisation": str(organisation.public_id),
+            "position": "主任",
+            "phone": "03-0000-0000",
+        },
+        thing="organisation",
+        not_kept=frozenset({"organisation"}),
+    ),
+    Form(
+        "invite",
+        at("/my/memberships/{id}/invite/"),
+        lambda _thing: {"address": "guest@example.jp", "form_key": KEY},
+        thing="own_membership",
+        not_kept=frozenset({"form_key"}),
+    ),
+    Form(
+        "invite-as-admin",
+        at("/my/memberships/{id}/invite/"),
+        lambda _thing: {"address": "guest@example.jp", "role": "admin", "form_key": KEY},
+        who="org_admin",
+        thing="membership_of_admin",
+        not_kept=frozenset({"form_key", "role"}),
+    ),
+    Form(
+        "desk-invite",
+        at("/desk/invitations/new/?role=contact&place=school:{id}"),
+        lambda _thing: {"address": "guest@example.jp", "language": "en", "form_key": KEY},
+        who="coordinator",
+        not_kept=frozenset({"form_key", "language"}),
+    ),
+    Form(
+        "desk-invite-staff",
+        lambda _thing: "/desk/invitations/new/?role=viewer",
+        lambda _thing: {
+            "address": "guest@example.jp",
+            "body_name": "文部科学省",
+            "language": "ja",
+            "form_key": KEY,
+        },
+        who="coordinator",
+        not_kept=frozenset({"form_key", "language"}),
+    ),
+    Form(
+        "domain",
+        at("/desk/domains/new/?place=school:{id}"),
+        lambda _thing: {"domain": "sakura-h.example.ed.jp", "note": "学校のサイト", "form_key": KEY},
+        who="coordinator",
+        not_kept=frozenset({"form_key"}),
+    ),
+    Form(
+        "end-membership",
+        at("/desk/memberships/{id}/end/"),
+        lambda _thing: {"reason": "学校から連絡がありました"},
+        who="coordinator",
+        thing="own_membership",
+    ),
+    Form(
+        "successor",
+        at("/requests/{id}/contact/"),
+        lambda _thing: {"successor": str(account("colleague").public_id)},
+        thing="open_request",
+        not_kept=frozenset({"successor"}),
+    ),
+    Form(
+        "hand-over",
+        at("/requests/hand-over/{id}/"),
+        lambda _thing: {"successor": str(account("colleague").public_id)},
+        thing="membership_with_request",
+        not_kept=frozenset({"successor"}),
+    ),
+    Form(
+        "approval",
+        at("/requests/{id}/approval/"),
+        lambda _thing: {"principal_name": "校長 太郎", "principal_agreed_on": "2026-11-20"},
+        thing="open_request",
+    ),
+    Form(
         "request-new",
         lambda _thing: "/requests/new/",
         lambda school: {
             "school": str(school.public_id),
             "contact_phone": "03-0000-0000",
             "contact_hours": "16時以降",
+            "principal_name": "校長 太郎",
+            "principal_agreed_on": "2026-11-19",
             "form_key": KEY,
         },
         not_kept=frozenset({"school", "form_key"}),
@@ -604,7 +708,13 @@ SEARCHES = (
     ("/my/school/", ("prefecture", "name", "school"), "school_contact"),
     ("/requests/", ("page",), "school_contact"),
     ("/desk/", ("q", "prefecture", "list", "page"), "coordinator"),
-    ("/desk/memberships/", ("page",), "coordinator"),
+    ("/my/board/", ("prefecture", "name", "board"), "school_contact"),
+    ("/my/organisation/", ("name", "organisation"), "school_contact"),
+    ("/accounts/signup/", ("door", "next"), None),
+    ("/desk/memberships/", ("q", "page"), "coordinator"),
+    ("/desk/domains/", ("q", "page"), "coordinator"),
+    ("/desk/invitations/", ("page",), "coordinator"),
+    ("/desk/invitations/new/", ("role", "place", "q"), "coordinator"),
     ("/desk/reports/", ("page",), "coordinator"),
     ("/desk/letters/", ("q", "state", "page"), "coordinator"),
     ("/desk/requests/new/", ("prefecture", "name", "school", "host"), "coordinator"),
@@ -636,7 +746,7 @@ WORDS = {
     *("name", "name_kana", "email", "password1", "login", "password", "position", "phone", "contact_phone"),
     *("contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes"),
     *("reason", "note", "decline-note", "comment", "message", "q", "override_reason", "caller_name", "evidence"),
-    *("title", "audience", "on_behalf_source", "text"),
+    *("title", "audience", "on_behalf_source", "text", "address", "domain", "principal_name", "body_name"),
 }
 
 
@@ -649,7 +759,7 @@ def worst_for(name: str) -> dict[str, str]:
     """What gets furthest while all other fields are right: each of these is tried in one field alone."""
     if name in WORDS:
         chosen = {"long", "control"}
-    elif name.startswith(("day_", "answer_by", "due_on", "expires_on", "opens_on", "closes_on")):
+    elif name.startswith(("day_", "answer_by", "due_on", "expires_on", "opens_on", "closes_on", "principal_agreed_on")):
         chosen = {"first-day", "last-day", "no-day"}
     elif name.startswith(("from_", "until_")):
         chosen = {"huge", "no-clock"}
@@ -660,6 +770,12 @@ def worst_for(name: str) -> dict[str, str]:
 
 def other_school(request: Any) -> Any:
     return School.objects.open().filter(type_code="D1").exclude(pk=request.school_id).first().public_id
+
+
+def account(who: str) -> Any:
+    from tests.factories import account
+
+    return account(who)
 
 
 def ambassador_id() -> Any:

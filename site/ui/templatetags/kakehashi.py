@@ -45,6 +45,12 @@ def full_day(value: dt.date | None) -> str:
 
 
 @register.filter
+def era_day(value: dt.date | None) -> str:
+    """令和8年11月20日（金）."""
+    return dates.era_day_words(value) if value else ""
+
+
+@register.filter
 def moment(value: dt.datetime | None) -> str:
     """1月18日（月） 10:50, in Japan."""
     return dates.moment_words(value) if value else ""

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from outreach.alliance import views
+
+urlpatterns = [path("my/organisation/", views.choose, name="choose_organisation")]

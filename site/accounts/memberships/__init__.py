@@ -1,0 +1,1 @@
+"""Belonging: saying that one belongs somewhere, being vouched for, vouching for others, leaving."""
