@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outreach.ambassadors.models import Theme
 from outreach.lives import Party
 from outreach.requests.states import ALIVE, RequestState
 from outreach.schools.models import Route
@@ -45,16 +46,6 @@ class Channel(models.TextChoices):
     FAX = "fax", _("FAX")
     MAIL = "mail", _("メール")
     LETTER = "letter", _("郵送")
-
-
-class Theme(models.TextChoices):
-    STORY = "story", _("挑戦と失敗の話を聞く")
-    FINDING = "finding", _("身の回りの課題を見つける")
-    IDEAS = "ideas", _("アイデアを形にする")
-    LOCAL = "local", _("地域の資源を生かす")
-    CAREER = "career", _("生き方・働き方を考える")
-    INQUIRY = "inquiry", _("探究の発表を聞いて助言する")
-    OTHER = "other", _("そのほか")
 
 
 class IntakeMode(models.TextChoices):
