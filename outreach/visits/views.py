@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.once import once
+from outreach.ambassadors import conduct
+from outreach.ambassadors.models import CodeOfConduct
+from outreach.ambassadors.rules import spoken_for
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.forms import DueDateForm, MoreDatesForm, ReopenForm
@@ -33,6 +36,7 @@ from outreach.visits.states import (
     VisitState,
     time_is_not_held,
 )
+from ui.dates import today
 from ui.words import listed
 
 TOKYO = "Asia/Tokyo"
@@ -99,6 +103,8 @@ def _show_offer(
             "asked": row.request,
             "slots": row.slots.order_by("rank"),
             "may_answer": may_answer,
+            "for_other": may_answer and row.ambassador.user_id != request.user.pk,
+            "has_accepted_code": not may_answer or conduct.has_accepted(row.ambassador),
             "groups": planned_groups(row.request),
             "competences": row.request.competences.all(),
             "accept_form": accept_form,
@@ -146,6 +152,8 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return late
     form = AcceptForm(request.POST, offer=row, visit=_confirmed_by_others(row))
     if form.is_valid():
+        if (code := _code_to_accept(request, row)) is not None:
+            return _ask_for_conduct(request, row, code, form)
         chosen = form.cleaned_data
         try:
             visit = actions.accept(row, by=request.user, slot=chosen.get("slot"), note=chosen["note"])
@@ -156,6 +164,28 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _("引き受けました。学校と事務局にメールで伝えました。"))
         return redirect(visit)
     return _show_offer(request, row, accept_form=form, status=422)
+
+
+def _code_to_accept(request: HttpRequest, row: Offer) -> CodeOfConduct | None:
+    """This year's code of conduct when it must be accepted first; the form may carry the acceptance with it."""
+    person = row.ambassador
+    if person.user_id != request.user.pk or conduct.has_accepted(person):
+        return None  # an assistant cannot accept it; the verb says what to do
+    code = conduct.present_code()
+    if request.POST.get("accepts_code") == str(code.pk):
+        conduct.accept_code(person, by=request.user, code=code)
+        return None
+    return code
+
+
+def _ask_for_conduct(request: HttpRequest, row: Offer, code: CodeOfConduct, form: AcceptForm) -> HttpResponse:
+    """The text and one button that accepts both; the offer stays open, and the chosen day and the note go along."""
+    return render(
+        request,
+        "outreach/visits/conduct_first.html",
+        {"offer": row, "asked": row.request, "code": code, "year": today(), "form": form},
+        status=422,
+    )
 
 
 @login_required
@@ -206,7 +236,7 @@ def _show_visit(
     report = reports[0] if reports else row.reports.prefetch_related("groups__school").order_by("-version").first()
     is_staff = Party.COORDINATOR in parties
     ambassadors = row.present_ambassadors
-    own = next((person for person in ambassadors if person.user_id == request.user.pk), None)
+    own = spoken_for(request.user, ambassadors)
     missing = max(0, row.request.ambassadors_wanted - len(ambassadors))
     return render(
         request,
@@ -225,8 +255,9 @@ def _show_visit(
             "is_party": is_party,
             "is_staff": is_staff,
             "is_school": Party.SCHOOL in parties,
-            "is_ambassador": own is not None,
-            "home_zone": own.time_zone if own and own.time_zone != TOKYO else "",
+            "is_ambassador": any(person.user_id == request.user.pk for person in own),
+            "own": own,
+            "home_zone": _home_zone(own),
             "buttons": buttons_of(row, parties),
             "groups": planned_groups(row.request) if is_party else [],
             "steps": history(row.request, see_names=is_staff, hide_offers=not is_staff) if is_party else [],
@@ -240,6 +271,11 @@ def _show_visit(
         },
         status=status,
     )
+
+
+def _home_zone(own: list) -> str:
+    """The zone of somebody abroad, who reads each time twice; "" in Japan."""
+    return next((person.time_zone for person in own if person.time_zone != TOKYO), "")
 
 
 def _reason_of_state(row: Visit) -> str:
@@ -261,9 +297,8 @@ def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> di
         return None
     reschedule.visit = row
     missing = reschedule.still_asked()
-    own_word_is_missing = any(
-        person.user_id == request.user.pk if person is not None else Party.SCHOOL in parties for person in missing
-    )
+    speaks_for_school = None in missing and Party.SCHOOL in parties
+    own_word_is_missing = speaks_for_school or bool(spoken_for(request.user, [one for one in missing if one]))
     verbs = [move.verb for move in LIFE_OF_A_RESCHEDULE.buttons(reschedule, parties)]
     if not own_word_is_missing:
         verbs = [verb for verb in verbs if verb not in {"agree", "refuse"}]
@@ -315,7 +350,7 @@ def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 request, _("日時の変更を相談しました。全員が同意すると変わります。それまでは元の日時のままです。")
             )
             return redirect(row)
-    own = next((person for person in row.present_ambassadors if person.user_id == request.user.pk), None)
+    own = spoken_for(request.user, row.present_ambassadors)
     return render(
         request,
         "outreach/visits/move.html",
@@ -324,7 +359,7 @@ def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "asked": row.request,
             "form": form,
             "slots": list(form.slot_fields()),
-            "home_zone": own.time_zone if own and own.time_zone != TOKYO else "",
+            "home_zone": _home_zone(own),
         },
         status=422 if request.method == "POST" else 200,
     )
@@ -479,11 +514,13 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if (led := _not_now(request, row, "leave")) is not None:
         return led
     ambassador = _named_ambassador(request, row)
-    own = next((person for person in row.present_ambassadors if person.user_id == request.user.pk), None)
-    if ambassador is None and own is None:
+    own = spoken_for(request.user, row.present_ambassadors)
+    if ambassador is None and len(own) == 1:
+        ambassador = own[0]
+    if ambassador is None:
         messages.info(request, _("外れる推進大使を、訪問のページで選んでください。"))
         return redirect(row)
-    is_own = ambassador is None or ambassador == own
+    is_own = ambassador in own
     if not is_own and not request.user.is_coordinator:
         raise PermissionDenied
     return reason_page(
@@ -495,7 +532,7 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         act=lambda reason: actions.leave(row, by=request.user, reason=reason, ambassador=ambassador),
         done=_("担当を外れました。確保していた時間は空きました。") if is_own else _("担当から外しました。"),
         then="my" if is_own and not request.user.is_coordinator else "",
-        hidden={"who": ambassador.public_id} if ambassador else None,
+        hidden={"who": ambassador.public_id},
     )
 
 
