@@ -121,6 +121,7 @@ def _make_people(world: World, seed: int) -> None:
                      from_day=world.today, verified=False)  # fmt: skip
     if not world.is_small:
         world.strangers = [register.somebody()[0] for _number in range(2)]
+        register.account("assistant")
     register.save()
     people.save_ambassadors(world, ambassadors)
 
