@@ -1,7 +1,16 @@
 """Index of the tables of outreach."""
 
 from outreach.alliance.models import Organisation
-from outreach.ambassadors.models import Ambassador, Appointment
+from outreach.ambassadors.models import (
+    Acceptance,
+    Ambassador,
+    Appointment,
+    Assistant,
+    CodeOfConduct,
+    Facet,
+    OldSlug,
+    ProfileProposal,
+)
 from outreach.availability.models import Hold
 from outreach.messages.models import Attachment, Message, Reading
 from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
@@ -9,20 +18,26 @@ from outreach.schools.models import BellTime, Board, School
 from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Reschedule, Visit
 
 __all__ = [
+    "Acceptance",
     "Ambassador",
     "Appointment",
+    "Assistant",
     "Attachment",
     "BellTime",
     "Board",
+    "CodeOfConduct",
+    "Facet",
     "Group",
     "Hold",
     "IntakeRules",
     "Message",
     "NumberSeries",
     "Offer",
+    "OldSlug",
     "Organisation",
     "Participation",
     "PlannedGroup",
+    "ProfileProposal",
     "ReachEntry",
     "Reading",
     "Report",

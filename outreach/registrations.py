@@ -28,6 +28,10 @@ def desk_entry(request: HttpRequest) -> MenuEntry | None:
     return None
 
 
+def ambassadors_entry(request: HttpRequest) -> MenuEntry | None:
+    return menu_entry(request, _("推進大使をさがす"), reverse("ambassadors:directory"))
+
+
 def my_entry(request: HttpRequest) -> MenuEntry | None:
     return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
 
@@ -41,7 +45,7 @@ def register() -> None:
     from outreach.messages.threads import my_panel, on_visit
     from outreach.requests.handover import open_matters
     from outreach.requests.history import know
-    from outreach.visits.panels import ambassador_panel, host_panel, school_panel
+    from outreach.visits.panels import ambassador_panel, assistant_panel, host_panel, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
     know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
@@ -51,12 +55,14 @@ def register() -> None:
     places.menu.register(my_entry, rank=10)
     places.menu.register(requests_entry, rank=20)
     places.menu.register(boards_entry, rank=30)
+    places.menu.register(ambassadors_entry, rank=15)
     places.menu.register(desk_entry, rank=40)
     places.my_page.register(school_panel, rank=10)
     places.my_page.register(board_panel, rank=15)
     places.my_page.register(host_panel, rank=17)
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(my_panel, rank=25)
+    places.my_page.register(assistant_panel, rank=22)
     places.my_page.register(desk_panel, rank=30)
     places.visit_page.register(on_visit, rank=20)
     places.open_matters.register(open_matters)

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("outreach.schools.urls")),
     path("", include("outreach.alliance.urls")),
+    path("", include("outreach.ambassadors.urls")),
     path("requests/", include("outreach.requests.urls")),
     path("", include("outreach.visits.urls")),
     path("", include("outreach.messages.urls")),

@@ -27,7 +27,7 @@ KEPT = "kept_"
 # Indexes for searching pages are written by triggers of their own.
 NOT_KEPT = ("modelsearch_", "wagtailsearch_")
 OF_PEOPLE = ("accounts_", "account_", "mfa_", "usersessions_", "outreach_", "outbox_", "demo_")
-FROM_MIGRATIONS = {"outreach_belltime", "outreach_intakerules"}
+FROM_MIGRATIONS = {"outreach_belltime", "outreach_codeofconduct", "outreach_intakerules"}
 
 
 def uses_database(request: pytest.FixtureRequest) -> bool:
@@ -208,6 +208,12 @@ def other_ambassador(people: People) -> Ambassador:
 @pytest.fixture
 def ambassador_abroad(people: People) -> Ambassador:
     return people.ambassador_abroad
+
+
+@pytest.fixture
+def assistant(ambassador: Ambassador) -> User:
+    """Named by the ambassador; has an account with that address confirmed."""
+    return factories.assistant_of(ambassador)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ PostgreSQL it is an exclusion constraint made by a migration, on SQLite two trig
 `hold_has_an_alive_owner`: an offer or a proposal does not end while it still keeps time.
 `visit_keeps_its_holds`: whoever takes part in a visit that holds time has that time kept.
 `visit_frees_its_holds`: the time of a cancelled or missed visit is free from that moment.
+`appointments_do_not_overlap`: no two appointments of one ambassador share a day; made like the first.
 
 SQLite drops a table's triggers when a migration rebuilds it, and refuses to rebuild a table that another table's trigger
 names. So the triggers go before every migrate and come back after it; a system check and /healthz watch over them.
@@ -20,11 +21,15 @@ FREE = "ambassador_free_at_that_time"
 OWNED = "hold_has_an_alive_owner"
 KEPT = "visit_keeps_its_holds"
 FREED = "visit_frees_its_holds"
+APPOINTED = "appointments_do_not_overlap"
 
 _OVERLAP = """EXISTS (SELECT 1 FROM outreach_hold other
     WHERE other.ambassador_id = NEW.ambassador_id AND other.is_holding
       AND other.blocked_from < NEW.blocked_until AND other.blocked_until > NEW.blocked_from
       AND other.request_id <> NEW.request_id AND other.id IS NOT NEW.id)"""
+_TWICE_APPOINTED = """EXISTS (SELECT 1 FROM outreach_appointment other
+    WHERE other.ambassador_id = NEW.ambassador_id AND other.from_day <= NEW.until AND other.until >= NEW.from_day
+      AND other.id IS NOT NEW.id)"""
 _DEAD_OWNER = """EXISTS (SELECT 1 FROM outreach_offer
     WHERE id = NEW.offer_id AND state NOT IN ('sent', 'accepted') AND NEW.visit_id IS NULL)"""
 _STILL_NEEDED = """EXISTS (SELECT 1 FROM outreach_participation p JOIN outreach_visit v ON v.id = p.visit_id
@@ -71,6 +76,8 @@ _REFUSING = (
 _REFUSING_ON_SQLITE = (
     (f"{FREE}_insert", FREE, "BEFORE INSERT", "outreach_hold", f"NEW.is_holding AND {_OVERLAP}"),
     (f"{FREE}_update", FREE, "BEFORE UPDATE", "outreach_hold", f"NEW.is_holding AND {_OVERLAP}"),
+    (f"{APPOINTED}_insert", APPOINTED, "BEFORE INSERT", "outreach_appointment", _TWICE_APPOINTED),
+    (f"{APPOINTED}_update", APPOINTED, "BEFORE UPDATE", "outreach_appointment", _TWICE_APPOINTED),
 )
 _FREEING = (
     "UPDATE outreach_hold SET is_holding = false, let_go_at = NEW.state_since WHERE visit_id = NEW.id AND is_holding;"
@@ -120,7 +127,7 @@ def statements(vendor: str) -> dict[str, list[str]]:
 
 
 def alive(connection: Any) -> set[str]:
-    """The names of ours that the database really has: triggers, and on PostgreSQL the exclusion constraint."""
+    """The names of ours that the database really has: triggers, and on PostgreSQL the exclusion constraints."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -135,7 +142,7 @@ def alive(connection: Any) -> set[str]:
 
 def missing(connection: Any) -> list[str]:
     """What should stand guard and does not, sorted."""
-    wanted = trigger_names(connection.vendor) | ({FREE} if connection.vendor == "postgresql" else set())
+    wanted = trigger_names(connection.vendor) | ({FREE, APPOINTED} if connection.vendor == "postgresql" else set())
     return sorted(wanted - alive(connection))
 
 

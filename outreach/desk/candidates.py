@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.actions import blocked_span
 from outreach.availability.models import Hold
@@ -107,6 +108,15 @@ def candidates(request: Request, *, words: str = "", slots: list[Slot] | None = 
     """
     if slots is None:
         slots = [slot for slot in request.open_slots() if not slot.is_past]
+    found = _candidates(request, words, slots)
+    accepted = conduct.who_accepted()
+    for candidate in found:
+        if accepted is not None and candidate.ambassador.pk not in accepted:
+            candidate.notes.append(_("行動規範に未同意"))
+    return found
+
+
+def _candidates(request: Request, words: str, slots: list[Slot]) -> list[Candidate]:
     people = list(
         Ambassador.objects.active()
         .prefetch_related("competences")

@@ -209,6 +209,79 @@ class LimitsForm(HouseForm):
     )
 
 
+class AppointmentForm(HouseForm):
+    """An ambassador's time in office."""
+
+    from_day = DayField(label=gettext_lazy("任命の始まり"))
+    until = DayField(
+        label=gettext_lazy("任命の終わり"), help_text=gettext_lazy("ふつうは年度の終わり（3月31日）までです。")
+    )
+
+
+class EndAppointmentForm(HouseForm):
+    """Earlier than was said."""
+
+    until = DayField(label=gettext_lazy("任命の最後の日"))
+
+
+class CardAddressForm(HouseForm):
+    """Under which address the card lies, and whether everybody sees it."""
+
+    slug = LineField(
+        label=gettext_lazy("紹介ページのアドレス"),
+        max_length=60,
+        help_text=gettext_lazy("半角の英小文字、数字、ハイフン。変えると、前のアドレスからは新しいページに移ります。"),
+    )
+    is_public = forms.BooleanField(label=gettext_lazy("紹介ページを公開する"), required=False)
+
+
+class DecideForm(HouseForm):
+    """Publish what an ambassador has written, or say why not."""
+
+    PUBLISH, DECLINE = "publish", "decline"
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("この変更をどうしますか"),
+        choices=((PUBLISH, gettext_lazy("公開する")), (DECLINE, gettext_lazy("今回は公開しない"))),
+        widget=forms.RadioSelect,
+    )
+    reason = ProseField(
+        label=gettext_lazy("公開しない理由"),
+        required=False,
+        max_length=1000,
+        rows=3,
+        help_text=gettext_lazy("公開しないときは必ず書いてください。本人にメールで伝わります。"),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=1_000_000)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean()
+        if told.get("decision") == self.DECLINE and not told.get("reason"):
+            self.add_error("reason", gettext_lazy("公開しない理由を書いてください。本人に伝わります。"))
+        return told
+
+
+class ConductForm(HouseForm):
+    """The code of conduct of a year, one point a line."""
+
+    fiscal_year = forms.TypedChoiceField(label=gettext_lazy("年度"), coerce=int)
+    body_ja = ProseField(
+        label=gettext_lazy("本文"), max_length=5000, rows=12, help_text=gettext_lazy("1行に1つずつ書きます。")
+    )
+    body_en = ProseField(label=gettext_lazy("本文（英語）"), required=False, max_length=8000, rows=12)
+    asks_again = forms.BooleanField(
+        label=gettext_lazy("もう一度同意してもらう"),
+        required=False,
+        help_text=gettext_lazy("選ぶと、全員が新しい文に同意するまで、次の打診を引き受けられません。"),
+    )
+    note = LineField(label=gettext_lazy("変えた理由"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        year = dates.fiscal_year_of(dates.today())
+        self.fields["fiscal_year"].choices = [(y, dates.fiscal_year_name(y)) for y in (year, year + 1)]
+
+
 class ForHostForm(HouseForm):
     """Who called, by which way, and what is written down for them."""
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.panels import MyLine, MyPanel
+from outreach.ambassadors.models import ProfileProposal
 from outreach.desk import queue as lists
 
 
@@ -17,6 +18,7 @@ def desk_panel(user: User) -> MyPanel | None:
         (counts.messages, _("未読のメッセージ"), f"{reverse('desk:queue')}?list=messages"),
         (counts.vouch, _("所属の確認"), reverse("desk:memberships")),
         (counts.reports, _("報告の確認"), reverse("desk:reports")),
+        (ProfileProposal.objects.waiting().count(), _("紹介の変更の確認"), reverse("desk:profiles")),
     )
     return MyPanel(
         _("事務局"),

@@ -1,6 +1,23 @@
-from django.urls import path
+import datetime as dt
+
+from django.urls import path, register_converter
 
 from outreach.desk import belonging, boards, on_behalf, people, schools, views
+
+
+class Day:
+    """A day in an address: 2027-03-31."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(Day, "day")
 
 app_name = "desk"
 urlpatterns = [
@@ -35,6 +52,15 @@ urlpatterns = [
     path("schools/<uuid:public_id>/founder/", schools.founder, name="school_founder"),
     path("boards/", boards.boards, name="boards"),
     path("boards/<uuid:public_id>/", boards.board, name="board"),
+    path("ambassadors/<uuid:public_id>/appoint/", people.appoint, name="appoint"),
+    path("ambassadors/<uuid:public_id>/appointments/<day:from_day>/", people.end_appointment, name="end_appointment"),
+    path("ambassadors/<uuid:public_id>/pause/", people.pause, name="pause"),
+    path("ambassadors/<uuid:public_id>/resume/", people.resume, name="resume"),
+    path("ambassadors/<uuid:public_id>/card/", people.card, name="card"),
+    path("ambassadors/<uuid:public_id>/photo/remove/", people.remove_photo, name="remove_photo"),
+    path("profiles/", people.profiles, name="profiles"),
+    path("profiles/<uuid:public_id>/", people.profile_of, name="profile"),
+    path("conduct/", people.code_of_conduct, name="conduct"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, place_field
+from outreach.ambassadors.models import Theme
 from outreach.lives import Party
 from outreach.requests.states import ALIVE, IN_SOMEBODYS_NAME, RequestState
 from outreach.schools.models import Route
@@ -46,16 +47,6 @@ class Channel(models.TextChoices):
     FAX = "fax", _("FAX")
     MAIL = "mail", _("メール")
     LETTER = "letter", _("郵送")
-
-
-class Theme(models.TextChoices):
-    STORY = "story", _("挑戦と失敗の話を聞く")
-    FINDING = "finding", _("身の回りの課題を見つける")
-    IDEAS = "ideas", _("アイデアを形にする")
-    LOCAL = "local", _("地域の資源を生かす")
-    CAREER = "career", _("生き方・働き方を考える")
-    INQUIRY = "inquiry", _("探究の発表を聞いて助言する")
-    OTHER = "other", _("そのほか")
 
 
 class IntakeMode(models.TextChoices):

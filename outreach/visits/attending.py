@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from outreach.ambassadors.models import Ambassador
+from outreach.ambassadors.rules import spoken_for
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate
@@ -22,10 +23,13 @@ from outreach.visits.states import VisitState
 def _participation(visit: Visit, by: User, ambassador: Ambassador | None) -> Participation:
     """Whose taking part is meant: the ambassador's own, or the one the desk names."""
     parties = parties_of_visit(by, visit)
+    own = {person.pk for person in spoken_for(by, visit.present_ambassadors)}
+    if ambassador is None and len(own) > 1:
+        raise NotAllowed(_("この訪問では2人以上の推進大使の秘書です。外れる推進大使を、訪問のページで選んでください。"))
     for participation in visit.participations.all():
         if participation.left_at is not None:
             continue
-        is_own = participation.ambassador.user_id == by.pk
+        is_own = participation.ambassador_id in own
         if (ambassador is None and is_own) or (
             ambassador is not None
             and participation.ambassador_id == ambassador.pk

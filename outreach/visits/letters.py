@@ -29,8 +29,16 @@ def _of_visit(visit: Visit) -> str:
     return f"visit:{visit.public_id}:{visit.version}"
 
 
+def voices_of(ambassador: Ambassador) -> list[User]:
+    """The ambassador and those who act in their name; the letters of the latter say whose they are (`in_name_of`)."""
+    assistants = list(ambassador.assistants.all().people())
+    for person in assistants:
+        person.in_name_of = ambassador
+    return _once([ambassador.user, *assistants])
+
+
 def to_ambassador(offer: Offer, news: str, **context: Any) -> list[Draft]:
-    person = offer.ambassador.user
+    """To the ambassador asked, and the same to their assistants."""
     return [
         letter(
             _of_offer(offer),
@@ -42,6 +50,7 @@ def to_ambassador(offer: Offer, news: str, **context: Any) -> list[Draft]:
             page=page_in(person, "visits:offer", offer.public_id),
             **context,
         )
+        for person in voices_of(offer.ambassador)
     ]
 
 
@@ -122,7 +131,8 @@ def spoken_by(visit: Visit, taken: Step) -> Any:
 
 
 def ambassador_people(visit: Visit) -> list[User]:
-    return [ambassador.user for ambassador in visit.present_ambassadors]
+    """The ambassadors of the visit with their assistants."""
+    return _once([person for ambassador in visit.present_ambassadors for person in voices_of(ambassador)])
 
 
 def school_people(visit: Visit) -> list[User]:
@@ -158,15 +168,16 @@ def cancelled(visit: Visit, reason: str, by_party: Any) -> list[Draft]:
 def joined(visit: Visit, ambassador: Ambassador, instead_of: Ambassador | None) -> list[Draft]:
     """One more comes, perhaps in somebody's place: everybody on the visit and the desk learn who comes now."""
     context = {"ambassador": ambassador, "instead_of": instead_of}
-    others = [person for person in ambassador_people(visit) if person.pk != ambassador.user_id]
+    newcomers = voices_of(ambassador)
+    others = [person for person in ambassador_people(visit) if person not in newcomers]
     drafts = (
         _of_visit_for(visit, school_people(visit), "visit_joined_school", **context)
-        + _of_visit_for(visit, [ambassador.user], "visit_confirmed_ambassador")
+        + _of_visit_for(visit, newcomers, "visit_confirmed_ambassador")
         + _of_visit_for(visit, others, "visit_joined_ambassador", **context)
         + _of_visit_for(visit, desk_people(), "visit_joined_desk", **context)
     )
     if instead_of is not None:
-        drafts += _of_visit_for(visit, [instead_of.user], "visit_left_ambassador", reason="")
+        drafts += _of_visit_for(visit, voices_of(instead_of), "visit_left_ambassador", reason="")
     return drafts
 
 
@@ -175,7 +186,7 @@ def somebody_left(visit: Visit, ambassador: Ambassador, reason: str) -> list[Dra
     context = {"ambassador": ambassador, "reason": reason}
     return (
         _of_visit_for(visit, school_people(visit), "visit_left_school", **context)
-        + _of_visit_for(visit, [ambassador.user], "visit_left_ambassador", **context)
+        + _of_visit_for(visit, voices_of(ambassador), "visit_left_ambassador", **context)
         + _of_visit_for(visit, ambassador_people(visit), "visit_left_others", **context)
         + _of_visit_for(visit, desk_people(), "visit_left_desk", **context)
     )
@@ -220,7 +231,7 @@ def reschedule_proposed(reschedule: Reschedule) -> list[Draft]:
     """Those who must answer are asked; the desk is told."""
     visit = reschedule.visit
     missing = reschedule.still_asked()
-    asked = [ambassador.user for ambassador in missing if ambassador is not None]
+    asked = [person for ambassador in missing if ambassador is not None for person in voices_of(ambassador)]
     if None in missing:
         asked += school_people(visit)
     return _of_reschedule(reschedule, asked, "reschedule_asked") + _of_reschedule(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from outreach.ambassadors.models import Assistant
 from outreach.lives import Party
 from outreach.requests.models import Format, Kind, grade_words
 from outreach.schools.places import Course, Founder, SchoolType, Stage
@@ -22,10 +23,13 @@ from ui.words import listed
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, user):
-        """The ambassador asked, and the desk."""
+        """The ambassador asked, their assistants, and the desk."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self if user.is_coordinator else self.filter(ambassador__user=user)
+        if user.is_coordinator:
+            return self
+        assisted = Assistant.objects.of(user).values("ambassador_id")
+        return self.filter(Q(ambassador__user=user) | Q(ambassador_id__in=assisted))
 
     def waiting(self, now: dt.datetime | None = None):
         return self.filter(state=OfferState.SENT, expires_at__gt=now or timezone.now())
@@ -101,18 +105,20 @@ class Offer(models.Model):
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user):
-        """The host's people, the ambassadors of the visit, staff who read metrics, and the desk."""
+        """The host's people, the ambassadors of the visit and their assistants, staff who read metrics, and the desk."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.reads_metrics else self.of_people(user)
 
     def of_people(self, user):
         """Those on which this person acts for the host or as an ambassador, whatever else they may look at."""
+        assisted = Assistant.objects.of(user).values("ambassador_id")
         return self.filter(
             Q(school_id__in=user.verified_school_ids)
             | Q(request__board_id__in=user.verified_board_ids)
             | Q(request__organisation_id__in=user.verified_organisation_ids)
             | Q(participations__ambassador__user=user, participations__left_at__isnull=True)
+            | Q(participations__ambassador_id__in=assisted, participations__left_at__isnull=True)
         ).distinct()
 
     def awaiting_report(self, now: dt.datetime | None = None):

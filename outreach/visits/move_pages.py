@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.once import once
+from outreach.ambassadors.rules import spoken_for
 from outreach.lives import NotAllowed, TooLate
 from outreach.requests.views import refused_page
 from outreach.visits import actions
@@ -18,7 +19,7 @@ from outreach.visits.forms import MoveForm, RefuseForm
 from outreach.visits.models import Reschedule, Visit
 from outreach.visits.rules import parties_of_visit
 from outreach.visits.states import RescheduleState
-from outreach.visits.views import TOKYO, refusal_to_propose, show_visit, visit_of
+from outreach.visits.views import home_zone_of, refusal_to_propose, show_visit, visit_of
 
 
 @login_required
@@ -47,7 +48,7 @@ def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 request, _("日時の変更を相談しました。全員が同意すると変わります。それまでは元の日時のままです。")
             )
             return redirect(row)
-    own = next((person for person in row.present_ambassadors if person.user_id == request.user.pk), None)
+    own = spoken_for(request.user, row.present_ambassadors)
     return render(
         request,
         "outreach/visits/move.html",
@@ -56,7 +57,7 @@ def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "asked": row.request,
             "form": form,
             "slots": list(form.slot_fields()),
-            "home_zone": own.time_zone if own and own.time_zone != TOKYO else "",
+            "home_zone": home_zone_of(own),
         },
         status=422 if request.method == "POST" else 200,
     )

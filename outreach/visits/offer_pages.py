@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.once import once
+from outreach.ambassadors import conduct
+from outreach.ambassadors.models import CodeOfConduct
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.views import planned_groups, refusal_of, refused_page
 from outreach.visits import actions
@@ -18,6 +20,7 @@ from outreach.visits.forms import AcceptForm, DeclineForm
 from outreach.visits.models import Offer, Visit
 from outreach.visits.rules import parties_of_offer
 from outreach.visits.states import LIFE_OF_AN_OFFER, OfferState, VisitState
+from ui.dates import today
 
 
 def _offer(request: HttpRequest, public_id: uuid.UUID) -> Offer:
@@ -69,6 +72,8 @@ def _show_offer(
             "asked": row.request,
             "slots": row.slots.order_by("rank"),
             "may_answer": may_answer,
+            "for_other": may_answer and row.ambassador.user_id != request.user.pk,
+            "has_accepted_code": not may_answer or conduct.has_accepted(row.ambassador),
             "groups": planned_groups(row.request),
             "competences": row.request.competences.all(),
             "accept_form": accept_form,
@@ -120,6 +125,8 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return late
     form = AcceptForm(request.POST, offer=row, visit=_confirmed_by_others(row))
     if form.is_valid():
+        if (code := _code_to_accept(request, row)) is not None:
+            return _ask_for_conduct(request, row, code, form)
         chosen = form.cleaned_data
         try:
             visit = actions.accept(row, by=request.user, slot=chosen.get("slot"), note=chosen["note"])
@@ -130,6 +137,28 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _("引き受けました。学校と事務局にメールで伝えました。"))
         return redirect(visit)
     return _show_offer(request, row, accept_form=form, status=422)
+
+
+def _code_to_accept(request: HttpRequest, row: Offer) -> CodeOfConduct | None:
+    """This year's code of conduct when it must be accepted first; the form may carry the acceptance with it."""
+    person = row.ambassador
+    if person.user_id != request.user.pk or conduct.has_accepted(person):
+        return None  # an assistant cannot accept it; the verb says what to do
+    code = conduct.present_code()
+    if request.POST.get("accepts_code") == str(code.pk):
+        conduct.accept_code(person, by=request.user, code=code)
+        return None
+    return code
+
+
+def _ask_for_conduct(request: HttpRequest, row: Offer, code: CodeOfConduct, form: AcceptForm) -> HttpResponse:
+    """The text and one button that accepts both; the offer stays open, and the chosen day and the note go along."""
+    return render(
+        request,
+        "outreach/visits/conduct_first.html",
+        {"offer": row, "asked": row.request, "code": code, "year": today(), "form": form},
+        status=422,
+    )
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
@@ -205,6 +206,7 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
     if visit is not None and slot is not None and visit.slot_id != slot.pk:
         raise TooLate(_("訪問は%(slot)sに決まりました。") % {"slot": visit.slot.words})
     parties = parties_of_offer(by, offer)
+    _may_enter_a_school(ambassador, by)
     # A table constraint wants the slot beside the new state, so it is written first.
     Offer.objects.filter(pk=offer.pk, version=offer.version).update(
         accepted_slot=slot, answered_at=timezone.now(), answer_note=note
@@ -230,6 +232,20 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
     ledger.write(visit, news, Standing.BOOKED)
     _settle_places(request, visit, slot, by=by)
     return visit
+
+
+def _may_enter_a_school(ambassador: Ambassador, by: User) -> None:
+    """Nobody goes while they are paused, or before they have accepted the year's 行動規範; the offer stays open."""
+    if ambassador.paused_at:
+        raise NotAllowed(_("活動を休んでいる間は引き受けられません。事務局に連絡してください。"))
+    if conduct.has_accepted(ambassador):
+        return
+    if ambassador.user_id == by.pk:
+        raise NotAllowed(_("先に今年度の行動規範に同意してください。打診はそのまま残っています。"))
+    raise NotAllowed(
+        _("%(name)sさんが今年度の行動規範にまだ同意していません。本人がマイページで同意すると、引き受けられます。")
+        % {"name": ambassador.name}
+    )
 
 
 def _to_be_replaced(visit: Visit | None) -> Participation | None:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.panels import MyLine, MyPanel
+from outreach.ambassadors import conduct
+from outreach.ambassadors.models import Ambassador, Assistant
 from outreach.requests.models import Kind, Request
 from outreach.requests.states import RequestState
-from outreach.visits.models import Offer, Reschedule, Visit
+from outreach.visits.models import Offer, Participation, Reschedule, Visit
 from outreach.visits.states import VisitState
 from ui import dates
 from ui.words import listed
@@ -208,44 +210,94 @@ def when_of(visit: Visit, ambassador: Any) -> str:
 
 
 def ambassador_panel(user: User) -> MyPanel | None:
-    """For ambassadors: offers to answer, visits to come."""
+    """For ambassadors: the code of conduct to accept, offers to answer, visits to come, and the way to their card."""
     ambassador = getattr(user, "ambassador", None)
     if ambassador is None:
         return None
+    waiting, coming = _lines_of([ambassador])
+    if not conduct.has_accepted(ambassador):
+        waiting.insert(
+            0,
+            MyLine(
+                _("今年度の行動規範に同意する"),
+                reverse("ambassadors:conduct"),
+                _("打診を引き受ける前に要ります。1分ほどで終わります。"),
+                "",
+                "care",
+            ),
+        )
+    return MyPanel(
+        _("推進大使"),
+        waiting,
+        coming,
+        _("いま、返事を待っている打診はありません。"),
+        _("紹介を直す"),
+        reverse("ambassadors:profile"),
+    )
+
+
+def assistant_panel(user: User) -> MyPanel | None:
+    """The same for those in whose name this person acts; each line says for whom."""
+    people = list(Ambassador.objects.filter(assistants__in=Assistant.objects.of(user)).order_by("name_kana", "pk"))
+    if not people:
+        return None
+    waiting, coming = _lines_of(people, say_for_whom=True)
+    return MyPanel(
+        _("%(names)sの秘書") % {"names": listed(_("%(name)sさん") % {"name": person.name} for person in people)},
+        waiting,
+        coming,
+        _("いま、返事を待っている打診はありません。"),
+    )
+
+
+def _lines_of(people: list[Ambassador], *, say_for_whom: bool = False) -> tuple[list[MyLine], list[MyLine]]:
+    """What waits for these ambassadors' word, and where they go."""
+    by_id = {person.pk: person for person in people}
+
+    def noted(note: str, *whose: Ambassador) -> str:
+        names = listed(_("%(name)sさん") % {"name": person.name} for person in whose)
+        return f"{names}　{note}" if say_for_whom else note
+
+    def whose(visit: Visit) -> list[Ambassador]:
+        return [by_id[person.pk] for person in visit.present_ambassadors if person.pk in by_id]
+
+    present = Participation.objects.filter(ambassador__in=people, left_at=None)
+    proposals = open_proposals(visit__in=present.order_by().values("visit_id"))
+    waiting = []
+    for reschedule in proposals.prefetch_related("agreed", "visit__participations__ambassador")[:MOST]:
+        asked = [by_id[one.pk] for one in reschedule.still_asked() if one is not None and one.pk in by_id]
+        if asked:
+            waiting.append(proposal_line(reschedule, noted(both_clocks(reschedule.expires_at, asked[0]), *asked)))
     offers = (
         Offer.objects.waiting()
-        .filter(ambassador=ambassador)
+        .filter(ambassador__in=people)
         .select_related("request__school", "request__board", "request__organisation")
         .order_by("expires_at")
     )
-    mine = {"visit__participations__ambassador": ambassador, "visit__participations__left_at": None}
-    waiting = [
-        proposal_line(reschedule, both_clocks(reschedule.expires_at, ambassador))
-        for reschedule in open_proposals(**mine).exclude(agreed=ambassador)[:MOST]
-    ]
     waiting += [
         MyLine(
             _("打診に返事をする：%(school)s") % {"school": offer.request.host_name},
             offer.get_absolute_url(),
-            _("%(until)sまで") % {"until": both_clocks(offer.expires_at, ambassador)},
+            noted(
+                _("%(until)sまで") % {"until": both_clocks(offer.expires_at, by_id[offer.ambassador_id])},
+                by_id[offer.ambassador_id],
+            ),
             offer.state_words,
             "care",
         )
         for offer in offers[:MOST]
     ]
-    visits = Visit.objects.filter(
-        Q(participations__ambassador=ambassador, participations__left_at__isnull=True)
-    ).with_what_a_list_shows()
+    visits = Visit.objects.filter(pk__in=present.order_by().values("visit_id")).with_what_a_list_shows()
     visits = visits.select_related("school", "slot", "request__school", "request__board", "request__organisation")
     coming = [
         MyLine(
             visit.request.host_name,
             visit.get_absolute_url(),
-            when_of(visit, ambassador),
+            noted(when_of(visit, whose(visit)[0]), *whose(visit)),
             visit.state_words,
             "done",
             moment_of(visit),
         )
         for visit in visits.planned(timezone.now()).order_by("starts_at")[:MOST]
     ]
-    return MyPanel(_("推進大使"), waiting, coming, _("いま、返事を待っている打診はありません。"))
+    return waiting, coming

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from outreach.ambassadors.rules import spoken_for
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
 from outreach.lives import NotAllowed, Party, TooLate, check
@@ -72,7 +73,7 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
         ) from None
     reschedule.visit = visit
     if party == Party.AMBASSADOR:
-        reschedule.agreed.set([p for p in people.values() if p.user_id == by.pk])
+        reschedule.agreed.set(spoken_for(by, list(people.values())))
     times = [(slot, buffers_for(visit.request, slot, rules))]
     for person in people.values():
         time.keep(
@@ -162,7 +163,7 @@ def agree(reschedule: Reschedule, *, by: User) -> Reschedule:
     check(LIFE_OF_A_RESCHEDULE, reschedule, "agree", parties)
     missing = reschedule.still_asked()
     now = timezone.now()
-    own = [person for person in missing if person is not None and person.user_id == by.pk]
+    own = spoken_for(by, [person for person in missing if person is not None])
     speaks_for_school = Party.SCHOOL in parties and None in missing
     if not own and not speaks_for_school:
         return reschedule  # said twice is said once

@@ -1,5 +1,6 @@
 """Who may act on an offer or a visit, and in whose name."""
 
+from outreach.ambassadors.rules import speaks_for, spoken_for
 from outreach.lives import Party
 from outreach.requests.rules import parties_of as parties_of_request
 
@@ -10,7 +11,7 @@ def parties_of_offer(user, offer) -> set[Party]:
         return parties
     if user.is_coordinator:
         parties.add(Party.COORDINATOR)
-    if offer.ambassador.user_id == user.pk:
+    if speaks_for(user, offer.ambassador):
         parties.add(Party.AMBASSADOR)
     return parties
 
@@ -20,6 +21,6 @@ def parties_of_visit(user, visit) -> set[Party]:
     parties = parties_of_request(user, visit.request)
     if Party.SCHOOL in parties and visit.school_id and visit.school_id not in user.verified_school_ids:
         parties.discard(Party.SCHOOL)
-    if user is not None and user.is_active and any(a.user_id == user.pk for a in visit.present_ambassadors):
+    if spoken_for(user, visit.present_ambassadors):
         parties.add(Party.AMBASSADOR)
     return parties

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from outreach.ambassadors.rules import spoken_for
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.history import history
 from outreach.requests.states import RequestState
@@ -71,7 +72,7 @@ def show_visit(
     report = reports[0] if reports else row.reports.prefetch_related("groups__school").order_by("-version").first()
     is_staff = Party.COORDINATOR in parties
     ambassadors = row.present_ambassadors
-    own = next((person for person in ambassadors if person.user_id == request.user.pk), None)
+    own = spoken_for(request.user, ambassadors)
     # Once the desk has said that these are enough, nobody is looked for any more.
     is_looking = row.request.state == RequestState.OPEN and row.state == VisitState.CONFIRMED and not row.is_over
     return render(
@@ -91,8 +92,9 @@ def show_visit(
             "is_party": is_party,
             "is_staff": is_staff,
             "is_school": Party.SCHOOL in parties,
-            "is_ambassador": own is not None,
-            "home_zone": own.time_zone if own and own.time_zone != TOKYO else "",
+            "is_ambassador": any(person.user_id == request.user.pk for person in own),
+            "own": own,
+            "home_zone": home_zone_of(own),
             "buttons": buttons_of(row, parties),
             "groups": planned_groups(row.request) if is_party else [],
             "steps": history(row.request, see_names=is_staff, hide_offers=not is_staff) if is_party else [],
@@ -107,6 +109,11 @@ def show_visit(
         },
         status=status,
     )
+
+
+def home_zone_of(own: list) -> str:
+    """The zone of somebody abroad, who reads each time twice; "" in Japan."""
+    return next((person.time_zone for person in own if person.time_zone != TOKYO), "")
 
 
 def _reason_of_state(row: Visit) -> str:
@@ -127,9 +134,8 @@ def _shown_proposal(request: HttpRequest, row: Visit, parties: set[Party]) -> di
         return None
     reschedule.visit = row
     missing = reschedule.still_asked()
-    own_word_is_missing = any(
-        person.user_id == request.user.pk if person is not None else Party.SCHOOL in parties for person in missing
-    )
+    speaks_for_school = None in missing and Party.SCHOOL in parties
+    own_word_is_missing = speaks_for_school or bool(spoken_for(request.user, [one for one in missing if one]))
     verbs = [move.verb for move in LIFE_OF_A_RESCHEDULE.buttons(reschedule, parties)]
     if not own_word_is_missing:
         verbs = [verb for verb in verbs if verb not in {"agree", "refuse"}]
@@ -241,11 +247,13 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if (led := _not_now(request, row, "leave")) is not None:
         return led
     ambassador = _named_ambassador(request, row)
-    own = next((person for person in row.present_ambassadors if person.user_id == request.user.pk), None)
-    if ambassador is None and own is None:
+    own = spoken_for(request.user, row.present_ambassadors)
+    if ambassador is None and len(own) == 1:
+        ambassador = own[0]
+    if ambassador is None:
         messages.info(request, _("外れる推進大使を、訪問のページで選んでください。"))
         return redirect(row)
-    is_own = ambassador is None or ambassador == own
+    is_own = ambassador in own
     if not is_own and not request.user.is_coordinator:
         raise PermissionDenied
     return reason_page(
@@ -257,7 +265,7 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         act=lambda reason: actions.leave(row, by=request.user, reason=reason, ambassador=ambassador),
         done=_("担当を外れました。確保していた時間は空きました。") if is_own else _("担当から外しました。"),
         then="my" if is_own and not request.user.is_coordinator else "",
-        hidden={"who": ambassador.public_id} if ambassador else None,
+        hidden={"who": ambassador.public_id},
     )
 
 

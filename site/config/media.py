@@ -1,11 +1,11 @@
-"""Uploaded pictures, served by the application: only images made by the CMS, never as active content."""
+"""Uploaded pictures, served by the application: images of the CMS and published portraits, never as active content."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-SERVED = {"images", "original_images"}
+SERVED = {"images", "original_images", "portraits"}
 
 
 @require_safe

@@ -225,6 +225,22 @@ SAYS_IN_CLASS = tuple(
     授業では、質問の時間をたっぷり取ります。 | There is plenty of time for questions.
     """)
 )
+BRINGS = tuple(
+    tuple(part.strip() for part in line.split("|"))
+    for line in lines("""
+    1コマでも2コマでもできます。前半は体験談、後半は班での話し合いです。 | One period or two: first a story, then work in groups.
+    身の回りの課題を見つける練習を、学年全体でも1クラスでもできます。 | Practice in finding problems around us, for a class or a whole grade.
+    探究の中間発表に、問いを深める助言をします。 | Advice on pupils' own inquiries, half way through.
+    試作品を持って行きます。手に取りながら質問してください。 | Brings models that pupils can take in their hands.
+    """)
+)
+PROPOSED = (
+    (
+        "今年からは、地域の商店街と組んだ授業も始めました。",
+        "New this year: lessons together with the shops of the neighbourhood.",
+    ),
+    ("オンラインでは、仕事場を案内しながら話します。", "Online lessons include a walk through the workplace."),
+)
 HOMES_ABROAD = words("""
     DE Europe/Berlin
     US America/Los_Angeles

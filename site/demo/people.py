@@ -12,18 +12,32 @@ from django.contrib.auth.models import Group, Permission
 from accounts.models import Invitation, MailDomain, Membership, Role, User, Vouching
 from demo.names import (
     BODY_OF_THE_DESK,
+    BRINGS,
     CALLINGS,
     FROM_ABROAD,
     HOMES_ABROAD,
     HOW_VOUCHED,
     ORGANISATIONS,
+    PROPOSED,
     SAYS_IN_CLASS,
     PersonName,
     person_name,
 )
 from demo.places import seeded_uuid
 from outreach.alliance.models import Organisation
-from outreach.ambassadors.models import Ambassador, Appointment
+from outreach.ambassadors.models import (
+    Acceptance,
+    Ambassador,
+    Appointment,
+    Assistant,
+    CodeOfConduct,
+    Facet,
+    FacetKind,
+    Language,
+    ProfileProposal,
+    Theme,
+)
+from outreach.schools.places import Stage
 from ui import dates
 
 PASSWORD = "kakehashi-demo"
@@ -72,6 +86,7 @@ OTHERS = (
     Account(
         "predecessor", PersonName("大隅 茂", "おおすみ しげる", "Shigeru Osumi"), "coordinated until last 31 March"
     ),
+    Account("assistant", PersonName("野々村 梓", "ののむら あずさ", "Azusa Nonomura"), "assistant of ambassador2@"),
 )
 FEW_AMBASSADORS, MANY_AMBASSADORS = 4, 40
 # In-person bases, spread over the country; large prefectures have more.
@@ -262,6 +277,7 @@ def ambassadors(register: Register) -> list[Ambassador]:
         calling = CALLINGS[number % len(CALLINGS)]
         user, name = _user_of_ambassador(register, number)
         says_ja, says_en = SAYS_IN_CLASS[number % len(SAYS_IN_CLASS)]
+        brings_ja, brings_en = BRINGS[number % len(BRINGS)]
         slug = name.mailbox.replace(".", "-")
         place = {"prefecture_code": next(bases), "visits_online": number % 9 != 3} if number % 8 != 1 else {}
         if not place:
@@ -279,10 +295,12 @@ def ambassadors(register: Register) -> list[Ambassador]:
                 headline_en=calling.headline_en,
                 about_ja=calling.about_ja + says_ja,
                 about_en=f"{calling.about_en} {says_en}",
-                teaches_in_english="country_code" in place or number % 5 == 2,
+                expect_ja=brings_ja,
+                expect_en=brings_en,
                 **place,
             )
         )
+        made[-1].search_text = made[-1].found_by()
     return made
 
 
@@ -313,5 +331,73 @@ def save_ambassadors(world: Any, made: list[Ambassador]) -> None:
         for first, last in [dates.fiscal_year_bounds(year)]
         if year == world.fiscal_year or number % 4 != 3
     )
+    _say_what_they_offer(made)
+    _accept_the_code(world, made)
+    if not world.is_small:
+        _assistants_and_proposals(world, made)
     world.ambassadors = made
     world.new_ambassadors = {person.pk for number, person in enumerate(made) if number % 4 == 3}
+
+
+def _say_what_they_offer(made: list[Ambassador]) -> None:
+    """Themes, stages and languages, by which they are found."""
+    themes = [theme for theme in Theme if theme != Theme.OTHER]
+    further = (Language.CHINESE, Language.GERMAN, Language.KOREAN, Language.SPANISH)
+    facets = []
+    for number, person in enumerate(made):
+        spoken = [Language.JAPANESE]
+        if person.country_code != "JP" or number % 5 == 2:
+            spoken.append(Language.ENGLISH)
+        if number % 11 == 5:
+            spoken.append(further[number % len(further)])
+        reached = [Stage.HIGH] if number % 7 == 4 else [Stage.ELEMENTARY, Stage.JUNIOR_HIGH, Stage.HIGH]
+        told = {
+            FacetKind.THEME: {themes[number % len(themes)], themes[(number * 2 + 3) % len(themes)]},
+            FacetKind.STAGE: reached if number % 3 else reached[-2:],
+            FacetKind.LANGUAGE: spoken,
+        }
+        facets += [
+            Facet(ambassador=person, kind=kind, value=value)
+            for kind, values in told.items()
+            for value in sorted(values)
+        ]
+    Facet.objects.bulk_create(facets)
+
+
+def _accept_the_code(world: Any, made: list[Ambassador]) -> None:
+    """Everybody has accepted the code of conduct in the first days of each of their years."""
+    Acceptance.objects.bulk_create(
+        Acceptance(
+            ambassador=person,
+            code=CodeOfConduct.objects.in_force(year),
+            fiscal_year=year,
+            accepted_at=dates.at_tokyo(dates.fiscal_year_bounds(year)[0], dt.time(10)) + dt.timedelta(days=number % 9),
+        )
+        for number, person in enumerate(made)
+        for year in (world.fiscal_year - 1, world.fiscal_year)
+        if year == world.fiscal_year or number % 4 != 3
+    )
+
+
+def _assistants_and_proposals(world: Any, made: list[Ambassador]) -> None:
+    """One ambassador has an assistant; two have changed their cards, and the desk has not read it yet."""
+    abroad = made[1]
+    Assistant.objects.create(
+        ambassador=abroad,
+        email=world.accounts["assistant"].email,
+        named_by=abroad.user,
+        named_at=world.now - dt.timedelta(days=40),
+    )
+    for number, (says_ja, says_en) in ((2, PROPOSED[0]), (6, PROPOSED[1])):
+        person = made[number]
+        ProfileProposal.objects.create(
+            ambassador=person,
+            headline_ja=person.headline_ja,
+            headline_en=person.headline_en,
+            about_ja=person.about_ja + says_ja,
+            about_en=f"{person.about_en} {says_en}",
+            expect_ja=person.expect_ja,
+            expect_en=person.expect_en,
+            made_by=person.user,
+            made_at=world.now - dt.timedelta(days=number, hours=3),
+        )

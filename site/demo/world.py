@@ -132,6 +132,7 @@ def _make_people(world: World, seed: int) -> None:
         world.strangers = [register.somebody()[0] for _number in range(2)]
         people.second_board(register)
         people.at_the_doors(register)
+        register.account("assistant")
     register.save()
     if not world.is_small:
         people.open_doors(register)

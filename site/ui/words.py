@@ -15,6 +15,11 @@ def in_reader_language(row: Any, field: str) -> str:
     return getattr(row, f"{field}_ja")
 
 
+def is_untranslated(row: Any, field: str) -> bool:
+    """Whether a reader of English is shown the Japanese words of this field."""
+    return (get_language() or "ja").startswith("en") and not getattr(row, f"{field}_en")
+
+
 def listed(words: Iterable[Any]) -> str:
     """A、B、C in Japanese; A, B, C in English."""
     return (", " if (get_language() or "ja").startswith("en") else "、").join(str(word) for word in words)

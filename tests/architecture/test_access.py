@@ -20,8 +20,10 @@ from accounts.memberships.actions import join, list_domain
 from accounts.models import Invitation, MailDomain, Membership, User
 from outbox.actions import post_secret
 from outbox.models import Letter
+from outreach.ambassadors import pictures, profile
+from outreach.ambassadors.models import PROPOSED_TEXTS, Recognisable
 from outreach.messages.actions import hide
-from outreach.models import Attachment, Board, Message, Request, Visit
+from outreach.models import Assistant, Attachment, Board, Message, ProfileProposal, Request, Visit
 from outreach.visits.actions import withdraw
 from tests.accounts.codes import proved
 from tests.factories import (
@@ -196,6 +198,22 @@ def visit_with_messages(confirmed_visit, school_contact, colleague, ambassador, 
 @pytest.fixture
 def withdrawn_request(submitted_request, school_contact) -> Request:
     return withdraw(submitted_request, by=school_contact, reason="行事と重なりました。")
+
+
+@pytest.fixture
+def card_that_waits(ambassador, settings, tmp_path) -> ProfileProposal:
+    """New words and a photo that the desk has not read."""
+    settings.MEDIA_ROOT = tmp_path
+    words = {name: "新しい" for name in PROPOSED_TEXTS}
+    portrait = pictures.Portrait({"small": b"\xff\xd8", "large": b"\xff\xd8"})
+    return profile.propose(
+        ambassador, by=ambassador.user, texts=words, portrait=portrait, recognisable=Recognisable.NOBODY
+    )
+
+
+@pytest.fixture
+def link_to_assistant(ambassador, assistant) -> Assistant:
+    return ambassador.assistants.get()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import Invitation, MailDomain, Membership, User
 from outbox.models import Letter
-from outreach.models import Ambassador, Message, Offer, Participation, Request, Visit
+from outreach.models import Ambassador, Assistant, Message, Offer, Participation, ProfileProposal, Request, Visit
 from tests import factories
 from tests.architecture import test_access as access
 from tests.outreach.rows import OURS
@@ -163,6 +163,8 @@ class Standing:
             return words | self.to_person(person, row.pk)
         if isinstance(row, Ambassador):
             return words | self.to_person(person, row.user_id)
+        if isinstance(row, Assistant | ProfileProposal):
+            return words | self.to_person(person, row.ambassador.user_id)
         if isinstance(row, Membership):
             return words | self.to_person(person, row.person_id)
         if isinstance(row, Invitation | MailDomain):

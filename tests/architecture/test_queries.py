@@ -18,12 +18,14 @@ from accounts.models import Invitation, MailDomain, Membership, Role, User
 from outbox.models import Letter
 from outreach.models import (
     Attachment,
+    CodeOfConduct,
     Group,
     Hold,
     Message,
     Offer,
     Participation,
     PlannedGroup,
+    ProfileProposal,
     ReachEntry,
     Reading,
     Report,
@@ -254,6 +256,46 @@ def test_ambassadors_and_their_limits(confirmed_visit, ambassador, coordinator, 
         another(ambassador, user=user, slug=f"meibo-{number}")
 
     assert_flat(coordinator, ["/desk/ambassadors/"], make)
+
+
+def test_ambassadors_in_public(ambassador, school_contact, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        user = User.objects.create_user(f"koukai{number}@example.jp", name=f"大使 {number}")
+        new = another(ambassador, user=user, slug=f"koukai-{number}")
+        for row in (*ambassador.appointments.all(), *ambassador.facets.all()):
+            another(row, ambassador=new)
+
+    assert_flat(school_contact, ["/ambassadors/", "/ambassadors/?format=in_person&stage=high"], make)
+
+
+def test_cards_that_wait_and_codes_not_accepted(ambassador, coordinator, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        user = User.objects.create_user(f"shoukai{number}@example.jp", name=f"大使 {number}")
+        new = another(ambassador, user=user, slug=f"shoukai-{number}")
+        for row in ambassador.appointments.all():
+            another(row, ambassador=new)
+        ProfileProposal.objects.create(ambassador=new, about_ja="新しい", made_by=user)
+
+    assert_flat(coordinator, ["/desk/profiles/", "/desk/conduct/", "/my/"], make)
+
+
+def test_appointments_versions_and_assistants(ambassador, assistant, coordinator, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        day = dt.date(2030, 4, 1) + dt.timedelta(days=number)
+        ambassador.appointments.create(from_day=day, until=day)
+        ambassador.assistants.create(email=f"hisho{number}@example.jp", named_by=ambassador.user)
+        CodeOfConduct.objects.create(fiscal_year=2026, version=number, body_ja="約束。", made_by=coordinator)
+
+    assert_flat(coordinator, [f"/desk/ambassadors/{ambassador.public_id}/", "/desk/conduct/"], make)
+    assert_flat(ambassador.user, ["/my/assistants/", "/my/profile/"], make)
+
+
+def test_offers_and_visits_on_the_page_of_an_assistant(waiting_offer, confirmed_visit, assistant, assert_flat):
+    assert_flat(assistant, ["/my/"], lambda: another_offer(waiting_offer))
+    assert_flat(assistant, ["/my/"], lambda: another_visit(confirmed_visit))
 
 
 def test_visits_of_one_ambassador_on_the_desk(confirmed_visit, ambassador, coordinator, assert_flat):

@@ -94,6 +94,9 @@ def prepare_house(found: Databases, requests: int) -> None:
     world.add_requests(requests // 10, requests)
     with within(found.booking):
         booking.build()
+    with within(found.small_house):
+        # Few ask there, but whoever looks for an ambassador finds many.
+        world.add_ambassadors(world.AMBASSADORS, world.MANY_AMBASSADORS)
 
 
 @contextlib.contextmanager
@@ -127,7 +130,7 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
     for subject in subjects:
         try:
             rounds.warm(subject)
-            if subject.visitor.server in (house, booking_house):
+            if subject.visitor.server in (house, booking_house) or subject.name.startswith("directory"):
                 counted[subject.name] = queries.count(subject)
             usable[subject.name] = subject
         except CannotMeasure as trouble:

@@ -23,6 +23,9 @@ FLOORS = {
 }
 
 
+FILTERED = "/ambassadors/?format=in_person&theme=local&stage=high&competence=1.1"
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the result: a subject, what it is compared with, and what its goal allows (None: no goal)."""
@@ -61,6 +64,10 @@ def pages(house: Server, small_house: Server, booking_house: Server) -> list[Sub
         Subject("home", nobody, {"/": ""}),
         Subject("home_with_tenth", Visitor(small_house), {"/": ""}),
         Subject("reach", nobody, {"/reach/": ""}),
+        Subject("directory", nobody, {FILTERED: ""}),
+        Subject("directory_of_many", Visitor(small_house), {FILTERED: ""}),
+        Subject("directory_searched", Visitor(small_house), {"/ambassadors/?q=%E3%81%9F%E3%81%84%E3%81%97&page=2": ""}),
+        Subject("card", nobody, {"/ambassadors/ambassador-7/": ""}),
         Subject("dates", teacher, {f"{form}/dates/": ""}),
         Subject("lesson", teacher, {f"{form}/lesson/": ""}),
         Subject("send_dates", teacher, {f"{form}/dates/": f"{form}/lesson/"}, form=_dates(), status=302),
@@ -114,5 +121,9 @@ def rows(measured: set[str], queries: dict[str, int], requests: int) -> list[Row
         Row("desk: send an offer of three days", "send_offer", "floor_db50"),
         Row(crowd.LABEL, "accept", "floor_db50"),
         Row("public figures", "reach", "floor_db50"),
+        Row("directory filtered, 200 ambassadors", "directory", "floor_db50", cpu=6, queries=8),
+        Row(f"directory filtered, {world.MANY_AMBASSADORS} ambassadors", "directory_of_many", "floor_db50", queries=8),
+        Row(f"directory searched, {world.MANY_AMBASSADORS} ambassadors", "directory_searched", "floor_db50", queries=8),
+        Row("card of an ambassador", "card", "floor_db50"),
     ]
     return [row for row in wanted if {row.subject, row.against} <= measured]

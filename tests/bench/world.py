@@ -13,9 +13,13 @@ from django.utils import timezone
 from accounts.models import Membership, Role, User, Vouching
 from curriculum import facts as curriculum
 from outbox.models import Letter
+from outreach.ambassadors.models import FacetKind, Language
 from outreach.models import (
+    Acceptance,
     Ambassador,
     Appointment,
+    CodeOfConduct,
+    Facet,
     Group,
     Hold,
     IntakeRules,
@@ -43,6 +47,7 @@ TEACHER, COORDINATOR = "teacher@bench.example", "coordinator@bench.example"
 PASSWORD = "bench-bench-bench"
 SCHOOLS, AMBASSADORS, VISITS = 60, 200, 500
 MESSAGES = 200
+MANY_AMBASSADORS = 5_000
 # Ambassadors who sign in.
 BOOKERS = [f"ambassador{n}@bench.example" for n in range(8)]
 DRAFTS = 30
@@ -112,30 +117,53 @@ def _people(today: dt.date) -> None:
             ),
         ]
     )
+    bookers = add_ambassadors(0, AMBASSADORS, password)[: len(BOOKERS)]
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in [*ours, *bookers]
+    )
+
+
+def add_ambassadors(first: int, last: int, password: str = "!") -> list[User]:
+    """Cards in public with everything by which they are found; the first few sign in."""
+    today = dates.today()
     people = User.objects.bulk_create(
         _person(f"ambassador{n}@bench.example", f"大使 {n}", password if n < len(BOOKERS) else "!")
-        for n in range(AMBASSADORS)
+        for n in range(first, last)
     )
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True)
-        for user in [*ours, *people[: len(BOOKERS)]]
-    )
-    ambassadors = Ambassador.objects.bulk_create(
+    made = [
         Ambassador(
             user=person,
             slug=f"ambassador-{n}",
             name_ja=person.name,
-            name_kana=f"たいし{n:03}",
+            name_kana=f"たいし{n:04}",
             headline_ja="株式会社こだま 代表取締役",
             about_ja=PROSE,
+            expect_ja=PROSE,
             prefecture_code=PREFECTURES[n % len(PREFECTURES)],
         )
-        for n, person in enumerate(people)
-    )
-    first, last = dates.fiscal_year_bounds(dates.fiscal_year_of(today))
+        for n, person in enumerate(people, start=first)
+    ]
+    for person in made:
+        person.search_text = person.found_by()
+    ambassadors = Ambassador.objects.bulk_create(made)
+    year = dates.fiscal_year_of(today)
+    begins, ends = dates.fiscal_year_bounds(year)
     # Long enough to be asked about days to come, whatever today is.
     Appointment.objects.bulk_create(
-        Appointment(ambassador=person, from_day=first, until=max(last, today + DAY * 200)) for person in ambassadors
+        Appointment(ambassador=person, from_day=begins, until=max(ends, today + DAY * 200)) for person in ambassadors
+    )
+    code = CodeOfConduct.objects.in_force(year)
+    Acceptance.objects.bulk_create(Acceptance(ambassador=person, code=code, fiscal_year=year) for person in ambassadors)
+    themes = [theme for theme in Theme if theme != Theme.OTHER]
+    Facet.objects.bulk_create(
+        Facet(ambassador=person, kind=kind, value=value)
+        for n, person in enumerate(ambassadors)
+        for kind, value in (
+            (FacetKind.THEME, themes[n % len(themes)]),
+            (FacetKind.THEME, themes[(n + 1) % len(themes)]),
+            (FacetKind.STAGE, Stage.HIGH),
+            (FacetKind.LANGUAGE, Language.JAPANESE),
+        )
     )
     competences = list(curriculum.competences())
     if competences:
@@ -145,6 +173,7 @@ def _people(today: dt.date) -> None:
             for n, person in enumerate(ambassadors)
             for k in range(3)
         )
+    return people
 
 
 def _slots(request: Request, day: dt.date) -> list[Slot]:

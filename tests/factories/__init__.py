@@ -3,8 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from accounts.models import User
 from demo.asking import wish, write_request
+from outreach.ambassadors.assistants import name_assistant
 from outreach.models import Ambassador, Offer, Request, Reschedule, School, Slot, Visit
 from outreach.requests import actions as request_actions
 from outreach.requests.actions import GroupWish, SlotWish
@@ -24,6 +27,14 @@ def account(who: str) -> User:
 
 def ambassador_of(who: str) -> Ambassador:
     return Ambassador.objects.select_related("user").get(user__email=f"{who}@demo.example")
+
+
+def assistant_of(ambassador: Ambassador, email: str = "hisho@example.jp", *, verified: bool = True) -> User:
+    """Somebody with this address, whom the ambassador names as assistant."""
+    person = User.objects.create_user(email, name="秘書 一子", name_kana="ひしょ いちこ")
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=verified)
+    name_assistant(ambassador, by=ambassador.user, email=email)
+    return person
 
 
 def school_day(days_ahead: int) -> dt.date:

@@ -8,7 +8,18 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User, Vouching
 from demo.asking import wish, write_request
-from outreach.models import Ambassador, Appointment, IntakeRules, Offer, Request, School, Slot, Visit
+from outreach.models import (
+    Acceptance,
+    Ambassador,
+    Appointment,
+    CodeOfConduct,
+    IntakeRules,
+    Offer,
+    Request,
+    School,
+    Slot,
+    Visit,
+)
 from outreach.requests import actions as request_actions
 from outreach.requests.models import current_rules
 from outreach.visits import actions as visit_actions
@@ -79,6 +90,8 @@ def move_in() -> People:
     Appointment.objects.bulk_create(
         Appointment(ambassador=person, from_day=today - A_YEAR, until=today + A_YEAR) for person in ambassadors
     )
+    code, year = CodeOfConduct.objects.in_force(dates.fiscal_year_of(today)), dates.fiscal_year_of(today)
+    Acceptance.objects.bulk_create(Acceptance(ambassador=who, code=code, fiscal_year=year) for who in ambassadors)
     return People(coordinator, contacts, schools, ambassadors)
 
 

@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import FormKey, Invitation, MailDomain, Membership, User
+from outreach.ambassadors import profile
 from outreach.models import (
     Board,
     Hold,
     Offer,
     Organisation,
+    ProfileProposal,
     ReachEntry,
     Report,
     Request,
@@ -151,6 +153,11 @@ def past_event(clock) -> Visit:
 @pytest.fixture
 def accepted_content(db) -> Visit:
     return accepted_occasion(kind="content")
+
+
+@pytest.fixture
+def card_that_waits(ambassador) -> ProfileProposal:
+    return profile.propose(ambassador, by=ambassador.user, texts={"about_ja": "新しい紹介"})
 
 
 @pytest.fixture
@@ -323,6 +330,15 @@ def test_whatever_is_searched_for_the_page_answers(page, names, who, client_for,
         ("board-ask", {"schools": []}, "学校を1つは", "at least one"),
         ("board-ask", {"schools": [NOWHERE]}, "この学校は選べません", "cannot"),
         ("desk-pass-on", {"reason": ""}, "必須", "required"),
+        ("profile", {"headline_ja": ""}, "必須", "required"),
+        ("offering", {"formats": []}, "どちらかは選んで", "at least one"),
+        ("assistants", {"email": "hisho"}, "", ""),
+        ("assistants", {"email": "ambassador@demo.example"}, "ご自分の", "your own"),
+        ("appoint", {"from_day": "2027-03-31"}, "重なります", "overlaps"),
+        ("end-appointment", {"until": "2027-03-31"}, "前日まで", "day before"),
+        ("card-address", {"slug": "風見"}, "使えません", "cannot be used"),
+        ("decide-profile", {"reason": ""}, "公開しない理由", "why"),
+        ("conduct", {"fiscal_year": "2020"}, "", ""),
         ("target", {"amount": "0"}, "1", "1"),
         ("target", {"stages": []}, "1つは選んで", "at least one"),
     ],

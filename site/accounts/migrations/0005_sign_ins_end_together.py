@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A count in every account that all its sign-ins remember: counted up, they end at once."""
 
-    dependencies = [("accounts", "0003_form_keys")]
+    dependencies = [("accounts", "0004_doors_and_invitations")]
 
     operations = [
         migrations.AddField(

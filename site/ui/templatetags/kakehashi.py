@@ -110,6 +110,14 @@ def gap() -> str:
 
 
 register.filter("listed", words.listed)
+
+
+@register.filter
+def lang_of(row: object, field: str) -> SafeString:
+    """The attribute of an element that holds this field, where its words stay Japanese on an English page."""
+    return SafeString(' lang="ja"' if words.is_untranslated(row, field) else "")
+
+
 register.filter("bracketed", words.bracketed)
 
 

@@ -255,7 +255,7 @@ def test_the_desk_reads_kind_host_and_due_day_in_its_list(org_member, coordinato
 def test_only_who_is_appointed_on_the_due_day_can_make_content(org_member, coordinator, ambassador):
     request = asked_on_pages(org_member, "content", organisation_of(org_member), CONTENT)
     actions.take_up(request, by=coordinator)
-    ambassador.appointments.update(until=dt.date(2027, 1, 14))
+    ambassador.appointments.filter(from_day__year=2026).update(until=dt.date(2027, 1, 14))
     body = Reader(coordinator).reads(f"/desk/requests/{request.public_id}/")
     assert "納期の日に任命されていません" in body
     with pytest.raises(NotAllowed, match="任命されていません"):

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0005_holds_by_their_end'),
+        ('outreach', '0012_appointments_do_not_overlap'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

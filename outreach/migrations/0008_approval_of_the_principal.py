@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0005_holds_by_their_end'),
+        ('outreach', '0007_schools_known_without_their_owner'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0005_holds_by_their_end'),
+        ('outreach', '0013_messages'),
     ]
 
     operations = [
