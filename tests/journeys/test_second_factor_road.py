@@ -77,8 +77,6 @@ def test_an_administrator_gives_a_role(visitor, people):
     root.sign_in("admin@demo.example")
     root.open(f"/desk/people/{people.school_contact.public_id}/grant/")
     root.look()
-    root.press("役割を付ける")
-    root.look()
     root.page.locator("input[name=role][value=viewer]").check()
     root.page.locator("input[name=body_name]").fill("文部科学省")
     root.page.locator("textarea[name=reason]").fill("4月の異動で担当になりました。")
