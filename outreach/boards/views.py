@@ -59,7 +59,7 @@ def _own_board(request: HttpRequest, public_id: uuid.UUID) -> Board:
 def _tabs(board: Board, current: str) -> list[dict[str, Any]]:
     tabs = [
         ("room", _("申込み"), reverse("boards:room", args=[board.public_id])),
-        ("schools", _("学校"), reverse("boards:schools", args=[board.public_id])),
+        ("schools", _("設置する学校"), reverse("boards:schools", args=[board.public_id])),
     ]
     if has_municipalities(board):
         tabs.append(("municipalities", _("市区町村"), reverse("boards:municipalities", args=[board.public_id])))
