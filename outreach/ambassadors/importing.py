@@ -26,22 +26,9 @@ from outreach.ambassadors.actions import proposed_slug, refuse_bad_slug, rename
 from outreach.ambassadors.models import FACETS, Ambassador, Appointment, FacetKind
 from outreach.ambassadors.profile import set_facets
 from outreach.lives import NotAllowed
-from outreach.schools.importing import (
-    BLANKS,
-    NOT_FOR_NAMES,
-    BadRow,
-    Row,
-    UnusableFile,
-    _cells,
-    _encoding_of,
-    _lines,
-    _Refused,
-    _row,
-    folded,
-    ignore,
-    shown,
-)
+from outreach.schools.importing import NOT_FOR_NAMES, ignore
 from outreach.schools.places import PREFECTURES
+from outreach.schools.reading import BadRow, Columns, Listing, Refused, Row, UnusableFile, folded, shown
 from ui import dates
 from ui.forms import DayField
 
@@ -114,7 +101,7 @@ def import_ambassadors(
             try:
                 with transaction.atomic():
                     done = _keep(_listed(row, number, tally))
-            except _Refused as refusal:
+            except Refused as refusal:
                 tally.bad += 1
                 tell_bad(BadRow(number, refusal.column, refusal.value, refusal.problem, refusal.remedy))
                 continue
@@ -140,54 +127,38 @@ def _count(done: tuple[str, str], tally: Tally, tell_change: Tell) -> None:
 
 
 # ── from bytes to rows ────────────────────────────────────────────────────────
+def _missing(names: list[str]) -> list[str]:
+    return [name for name in REQUIRED if name not in names]
+
+
+LIST_OF_AMBASSADORS = Columns("list of ambassadors", HEADER, {}, REQUIRED, _missing)
+
+
 def _rows(file: Any, path: Path, tally: Tally, tell_bad: Tell, tell_progress: Tell) -> Iterator[tuple[int, Row]]:
     """(line, row) of every line that is a row at all; the others are told and counted on the way."""
-    encoding = _encoding_of(file, path)
-    lines = _lines(file)
-    _number, first = next(lines, (1, b""))
-    header = _header(first, encoding, path)
-    for number, line in lines:
-        if line is not None and not line.strip(BLANKS):
-            continue
+    listing = Listing(file, path, LIST_OF_AMBASSADORS)
+    if strange := [name for name in listing.header.names if name not in KNOWN]:
+        raise UnusableFile(
+            f"{path} names columns in line {listing.header.line} that are unknown: {shown(', '.join(strange))}. "
+            f"Remove them, or use {HEADER}."
+        )
+    for number, row in listing.rows():
         tally.read += 1
         if tally.read % PROGRESS_EVERY == 0:
             tell_progress(tally.read)
-        try:
-            yield number, _row(_cells(line, encoding), header)
-        except _Refused as refusal:
+        if isinstance(row, Refused):
             tally.bad += 1
-            tell_bad(BadRow(number, refusal.column, refusal.value, refusal.problem, refusal.remedy))
-
-
-def _header(line: bytes | None, encoding: str, path: Path) -> list[str]:
-    try:
-        found = [folded(cell).lower() for cell in _cells(line, encoding)] if line and line.strip(BLANKS) else []
-    except _Refused as refusal:
-        raise UnusableFile(
-            f"{path} is no list of ambassadors: line 1 {refusal.problem}. It must name the columns {HEADER}."
-        ) from refusal
-    while found and not found[-1]:  # spreadsheets end lines with commas
-        found.pop()
-    if missing := [name for name in REQUIRED if name not in found]:
-        raise UnusableFile(
-            f"{path} is no list of ambassadors: line 1 lacks {', '.join(missing)}; it reads "
-            f"{shown(','.join(found))}. It must name the columns {HEADER}, separated by commas."
-        )
-    if strange := [name for name in found if name not in KNOWN]:
-        raise UnusableFile(
-            f"{path} names columns in line 1 that are unknown: {shown(', '.join(strange))}. Remove them, or use {HEADER}."
-        )
-    if twice := sorted({name for name in found if found.count(name) > 1}):
-        raise UnusableFile(f"{path} names {', '.join(twice)} twice in line 1. Remove one of the columns.")
-    return found
+            tell_bad(BadRow(number, row.column, row.value, row.problem, row.remedy))
+            continue
+        yield number, row
 
 
 # ── from rows to ambassadors ──────────────────────────────────────────────────
 def _listed(row: Row, number: int, tally: Tally) -> Listed:
-    """The ambassador of this row. Raises: _Refused with what is wrong."""
+    """The ambassador of this row. Raises: Refused with what is wrong."""
     mail = _mail(row["mail"])
     if mail in tally.seen:
-        raise _Refused(
+        raise Refused(
             f"stands in line {tally.seen[mail]} already",
             "Remove one of the two lines; the first is kept",
             "mail",
@@ -196,9 +167,9 @@ def _listed(row: Row, number: int, tally: Tally) -> Listed:
     fields = {field: _text(row, column, field) for column, field in TEXTS.items() if column in row}
     for column in ("name", "name_kana"):
         if not fields[TEXTS[column]]:
-            raise _Refused("is empty", "Write it; lists are sorted by name_kana", column, "")
+            raise Refused("is empty", "Write it; lists are sorted by name_kana", column, "")
     if not KANA.fullmatch(fields["name_kana"]):
-        raise _Refused("is no ふりがな", "Write the reading in hiragana", "name_kana", row["name_kana"])
+        raise Refused("is no ふりがな", "Write the reading in hiragana", "name_kana", row["name_kana"])
     fields |= _place(row)
     for column, name in (("in_person", "visits_in_person"), ("online", "visits_online")):
         if row.get(column):
@@ -215,7 +186,7 @@ def _listed(row: Row, number: int, tally: Tally) -> Listed:
     from_day = _day(row, "from_day")
     until = _day(row, "until") if row.get("until") else dates.fiscal_year_bounds(dates.fiscal_year_of(from_day))[1]
     if until < from_day:
-        raise _Refused("is before from_day", "Correct the one that is wrong", "until", row.get("until", ""))
+        raise Refused("is before from_day", "Correct the one that is wrong", "until", row.get("until", ""))
     competences = _competences(row) if row.get("competences") else None
     tally.seen[mail] = number
     return Listed(mail, folded(row.get("slug", "")), fields, facets, competences, from_day, until)
@@ -226,7 +197,7 @@ def _mail(given: str) -> str:
     try:
         validate_email(mail)
     except ValidationError:
-        raise _Refused(
+        raise Refused(
             "is no mail address" if mail else "is empty",
             "Write the address with which the person signs in",
             "mail",
@@ -241,9 +212,9 @@ def _text(row: Row, column: str, name: str) -> str:
     text = _hiragana(given) if column == "name_kana" else given
     longest = Ambassador._meta.get_field(name).max_length
     if len(text) > longest:
-        raise _Refused(f"has {len(text)} characters, more than {longest}", "Shorten it", column, given)
+        raise Refused(f"has {len(text)} characters, more than {longest}", "Shorten it", column, given)
     if strange := next((mark for mark in text if mark == "\ufffd" or unicodedata.category(mark) in NOT_FOR_NAMES), ""):
-        raise _Refused(f"holds a character that no text has (U+{ord(strange):04X})", "Write it again", column, given)
+        raise Refused(f"holds a character that no text has (U+{ord(strange):04X})", "Write it again", column, given)
     return text
 
 
@@ -257,15 +228,15 @@ def _place(row: Row) -> dict[str, Any]:
     prefecture, country = folded(row.get("prefecture", "")), folded(row.get("country", "")).upper()
     if prefecture:
         if country not in {"", "JP"}:
-            raise _Refused("contradicts the prefecture", "Leave one of the two empty", "country", row["country"])
+            raise Refused("contradicts the prefecture", "Leave one of the two empty", "country", row["country"])
         return {"prefecture_code": _prefecture(row["prefecture"]), "country_code": "JP", "time_zone": "Asia/Tokyo"}
     if not country:
         return {}
     if country not in Locale.parse("en").territories or len(country) != 2:
-        raise _Refused("is no country", "Write two letters (ISO 3166), such as DE", "country", row["country"])
+        raise Refused("is no country", "Write two letters (ISO 3166), such as DE", "country", row["country"])
     zone = row.get("time_zone", "").strip() or ("Asia/Tokyo" if country == "JP" else "")
     if zone not in zoneinfo.available_timezones():
-        raise _Refused(
+        raise Refused(
             "is unknown" if zone else "is empty",
             "Write a name such as Europe/Berlin: times are shown at home as well",
             "time_zone",
@@ -281,14 +252,14 @@ def _prefecture(given: str) -> str:
     for code, names in PREFECTURES.items():
         if said.lower() in {names[0], names[0].rstrip("都府県"), names[2].lower()}:
             return code
-    raise _Refused("is unknown", "Write a code from 01 to 47, or a name such as 北海道", "prefecture", given)
+    raise Refused("is unknown", "Write a code from 01 to 47, or a name such as 北海道", "prefecture", given)
 
 
 def _yes(row: Row, column: str) -> bool:
     said = folded(row[column]).lower()
     if said in YES or said in NO:
         return said in YES
-    raise _Refused("is neither yes nor no", "Write 1 or 0", column, row[column])
+    raise Refused("is neither yes nor no", "Write 1 or 0", column, row[column])
 
 
 def _parts(given: str) -> list[str]:
@@ -306,7 +277,7 @@ def _choices(row: Row, column: str, choices: type[models.TextChoices]) -> list[s
     known = _words_of(choices)
     for part in _parts(row[column]):
         if part not in known and part.lower() not in known:
-            raise _Refused(
+            raise Refused(
                 "is unknown", f"Write codes separated by ; — one of {', '.join(choices.values)}", column, part
             )
     return [known.get(part) or known[part.lower()] for part in _parts(row[column])]
@@ -317,7 +288,7 @@ def _competences(row: Row) -> list[str]:
     codes = _parts(row["competences"])
     for code in codes:
         if code not in known:
-            raise _Refused("is no competence", "Write codes of EntreComp such as 1.2;2.5", "competences", code)
+            raise Refused("is no competence", "Write codes of EntreComp such as 1.2;2.5", "competences", code)
     return codes
 
 
@@ -325,14 +296,14 @@ def _day(row: Row, column: str) -> dt.date:
     try:
         return DayField().clean(row[column])
     except (ValidationError, OverflowError):
-        raise _Refused(
+        raise Refused(
             "is no day" if row[column] else "is empty", "Write it as 2026-04-01", column, row[column]
         ) from None
 
 
 # ── from ambassadors to the database ──────────────────────────────────────────
 def _keep(listed: Listed) -> tuple[str, str]:
-    """The person as the file says; what happened ("new", "changed", "") and to whom. Raises: _Refused."""
+    """The person as the file says; what happened ("new", "changed", "") and to whom. Raises: Refused."""
     person = Ambassador.objects.select_for_update(of=("self",)).filter(user__email__iexact=listed.mail).first()
     if person is None:
         person = _new(listed)
@@ -353,8 +324,8 @@ def _keep(listed: Listed) -> tuple[str, str]:
     return ("changed", f"{person.name_ja} {', '.join(changes)}") if changes else ("", "")
 
 
-def _slug_refused(listed: Listed) -> _Refused:
-    return _Refused(
+def _slug_refused(listed: Listed) -> Refused:
+    return Refused(
         "is taken, was taken before, or is no address",
         "Use small ASCII letters, digits and hyphens that nobody has or had, or leave it empty",
         "slug",
@@ -366,9 +337,7 @@ def _new(listed: Listed) -> Ambassador:
     """An account without a password where there is none, and the card."""
     fields = listed.fields
     if not (fields.get("prefecture_code") or fields.get("country_code")):
-        raise _Refused(
-            "is empty", "Write the prefecture, or country and time_zone of somebody abroad", "prefecture", ""
-        )
+        raise Refused("is empty", "Write the prefecture, or country and time_zone of somebody abroad", "prefecture", "")
     slug = listed.slug or proposed_slug(fields.get("name_en", ""))
     try:
         refuse_bad_slug(slug)
@@ -405,7 +374,7 @@ def _appoint(person: Ambassador, listed: Listed) -> bool:
     if person.appointments.filter(from_day=listed.from_day, until=listed.until).exists():
         return False
     if other := person.appointments.filter(from_day__lte=listed.until, until__gte=listed.from_day).first():
-        raise _Refused(
+        raise Refused(
             f"overlaps the appointment from {other.from_day} until {other.until}",
             "Correct the days, or change that appointment on the desk's page first",
             "from_day",
