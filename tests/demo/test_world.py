@@ -115,7 +115,7 @@ def test_some_pupils_were_met_before(whole):
 
 def test_the_desk_finds_its_lists_filled(whole):
     counts = queue.counts()
-    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (19, 6, 3, 25)
+    assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (19, 6, 5, 25)
     assert Membership.objects.filter(verified_at=None, person__contact_requests__state="submitted").count() == 1
 
 
