@@ -2,12 +2,22 @@
 
 from typing import Any
 
+from django.apps import apps
+
+
+def assisted_by(user: Any) -> set[int]:
+    """The ambassadors whose assistant this person is today, by id; read once per request, as memberships are."""
+    if "_assisted" not in user.__dict__:
+        links = apps.get_model("outreach", "Assistant").objects.of(user)
+        user.__dict__["_assisted"] = set(links.values_list("ambassador_id", flat=True))
+    return user.__dict__["_assisted"]
+
 
 def speaks_for(user: Any, ambassador: Any) -> bool:
     """Whether this person answers offers and acts on visits in the ambassador's name."""
     if user is None or not user.is_active:
         return False
-    return ambassador.user_id == user.pk or ambassador.assistants.all().of(user).exists()
+    return ambassador.user_id == user.pk or ambassador.pk in assisted_by(user)
 
 
 def spoken_for(user: Any, ambassadors: list[Any]) -> list[Any]:
@@ -16,6 +26,4 @@ def spoken_for(user: Any, ambassadors: list[Any]) -> list[Any]:
         return []
     own = [person for person in ambassadors if person.user_id == user.pk]
     others = [person for person in ambassadors if person.user_id != user.pk]
-    links = others and type(others[0])._meta.get_field("assistants").related_model.objects.of(user)
-    assisted = set(links.values_list("ambassador_id", flat=True)) if others else set()
-    return own + [person for person in others if person.pk in assisted]
+    return own + [person for person in others if person.pk in assisted_by(user)]

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -19,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.once import once
+from accounts.security import recently_signed_in
 from outreach.boards import actions, counts, table
 from outreach.boards.forms import (
     MOST_AT_ONCE,
@@ -293,7 +293,7 @@ def export(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _export(request, _own_board(request, public_id))
 
 
-@reauthentication_required
+@recently_signed_in
 def _export(request: HttpRequest, board: Board) -> HttpResponse:
     """Rows about many schools leave the house: only for whoever has signed in a short while ago."""
     # There is one address for the file, in no language; it speaks that of the person.

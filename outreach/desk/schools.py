@@ -104,9 +104,9 @@ def schools(request: HttpRequest) -> HttpResponse:
 def school(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One school: what the list says, and what the desk knows beside it."""
     row = get_object_or_404(School.objects.select_related("board", "successor"), public_id=public_id)
-    form = SchoolFactsForm(request.POST or None, initial=SchoolFactsForm.initial_of(row))
+    form = SchoolFactsForm(request.POST if request.method == "POST" else None, initial=SchoolFactsForm.initial_of(row))
     is_sent = request.method == "POST"
-    if is_sent and "main_phone" in request.POST and form.is_valid():
+    if is_sent and form.is_valid():
         try:
             actions.set_facts(row, by=request.user, **form.cleaned_data)
         except NotAllowed as refusal:

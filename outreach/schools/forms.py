@@ -175,6 +175,13 @@ class SchoolSettingsForm(HouseForm):
     def initial_of(cls, school: School) -> dict[str, Any]:
         return {name: getattr(school, name) for name in cls.base_fields}
 
+    def clean(self) -> dict[str, Any]:
+        """An empty line takes an address away; a line that did not arrive at all changes nothing."""
+        for name in ("main_mail", "main_phone"):
+            if name in self.fields and name not in self.data:
+                self.add_error(name, gettext("この欄が届きませんでした。画面を開き直して、もう一度送ってください。"))
+        return super().clean()
+
 
 class BellTimesForm(HouseForm):
     """The periods of one stage: from and until, up to eight. A row left empty is no period."""

@@ -92,8 +92,10 @@ def joined_words(membership: Membership) -> str:
 def settings(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The school's own mail address, its consent to be named, and the way to its bell times."""
     school = _arranged(request, public_id)
-    form = SchoolSettingsForm(request.POST or None, initial=SchoolSettingsForm.initial_of(school))
-    if request.method == "POST" and "main_mail" in request.POST and form.is_valid():
+    form = SchoolSettingsForm(
+        request.POST if request.method == "POST" else None, initial=SchoolSettingsForm.initial_of(school)
+    )
+    if request.method == "POST" and form.is_valid():
         try:
             actions.set_facts(school, by=request.user, **form.cleaned_data)
         except NotAllowed as refusal:

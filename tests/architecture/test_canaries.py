@@ -20,7 +20,17 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import Invitation, MailDomain, Membership, User
 from outbox.models import Letter
-from outreach.models import Ambassador, Assistant, Message, Offer, Participation, ProfileProposal, Request, Visit
+from outreach.models import (
+    Ambassador,
+    Assistant,
+    Message,
+    Offer,
+    Participation,
+    ProfileProposal,
+    Request,
+    School,
+    Visit,
+)
 from tests import factories
 from tests.architecture import test_access as access
 from tests.outreach.rows import OURS
@@ -169,6 +179,8 @@ class Standing:
             return words | self.to_person(person, row.person_id)
         if isinstance(row, Invitation | MailDomain):
             return words | self.to_place(person, row)
+        if isinstance(row, School):
+            return words | self.to_place(person, Membership(school=row))
         for field in BEHIND:
             if isinstance(row, Request):
                 return words | self.to_request(person, row.pk)
@@ -210,7 +222,7 @@ def test_no_page_tells_a_word_to_somebody_it_is_not_meant_for(walk, visitors, th
             continue
         reader = person and User.objects.get(pk=person.pk)
         got = access.client_of(reader).get(walk.address(thing))
-        text = f"{got.headers} {got.content.decode(errors='replace')}"
+        text = f"{got.headers} {got.getvalue().decode(errors='replace')}"
         told += [f"{role}: {name}" for name in trespasses(standing, reader, text)]
     assert told == []
 

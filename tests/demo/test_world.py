@@ -143,7 +143,7 @@ def test_somebody_must_answer_to_another_day(whole):
 def test_boards_have_requests_to_pass_on(whole):
     waiting = Request.objects.filter(state="with_board")
     mine = waiting.filter(school__board_id__in=account("board").verified_board_ids)
-    assert (mine.count(), waiting.count()) == (1, 2)
+    assert (mine.count(), waiting.count()) == (2, 3)
     assert Request.objects.filter(state="submitted", steps__verb="pass_on").count() == 1
 
 

@@ -5,10 +5,10 @@ from django.conf import settings
 from django.core import mail
 from django.db import transaction
 
+from accounts.memberships import letters as belonging_letters
 from outbox import actions
 from outbox.actions import Draft, Round, one_line, post
 from outbox.models import Letter
-from outreach.schools import actions as schools
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_a_name_adds_no_header_and_no_recipient(name, unverified_contact, coordi
     unverified_contact.save()
     membership = unverified_contact.memberships.get()
     membership.person = unverified_contact
-    for letter in (*schools.letters.arrived(membership), *schools.letters.vouched(membership)):
+    for letter in (*belonging_letters.arrived(membership), *belonging_letters.vouched(membership)):
         post(letter)
     assert actions.deliver() == Round(sent=2)
     assert sorted(postbox.recipients) == sorted([[coordinator.email], [unverified_contact.email]])

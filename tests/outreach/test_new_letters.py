@@ -40,6 +40,8 @@ NEWS = {path.name.split(".")[0] for path in FOLDER.glob("*.ja.txt")} & {
     word
     for module in (of_requests, of_visits)
     for word in re.findall(r"\"((?:offer|re[a-z]+|visit)_[a-z_]+)", Path(module.__file__).read_text())
+    # Handing over has letters of its own: tests/outreach/requests/test_handover.py reads them.
+    if "handed_over" not in word and word != "request_contact_changed"
 }
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥、。「」（）：・～]")
 HOME_ABROAD = "America/New_York"
@@ -255,7 +257,9 @@ def test_every_letter_is_whole_plain_text_in_the_language_of_its_reader(scene_na
     caplog.set_level("DEBUG", logger="django.template")
     told = all_letters(scene_name, language)
     # Names that a template asked for in vain: most readers are no ambassadors, and some receipts know no rules.
-    assert {record.args[0] for record in caplog.records if record.name == "django.template"} <= {"ambassador", "rules"}
+    assert {record.args[0] for record in caplog.records if record.name == "django.template"} <= {
+        *("ambassador", "rules", "in_name_of", "for_host")
+    }
     assert {news_of(letter): faults_of(letter) for letter in told if faults_of(letter)} == {}
     if scene_name == "school":
         assert {news_of(letter) for letter in told} == NEWS

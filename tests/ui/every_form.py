@@ -359,6 +359,7 @@ FORMS = (
         at("/requests/{id}/edit/school/"),
         lambda _thing: {"contact_phone": "03-0000-0000", "contact_hours": "16時以降"},
         thing="draft_request",
+        further=("principal_name", "principal_agreed_on"),
     ),
     Form(
         "request-dates",

@@ -249,7 +249,7 @@ def test_a_dry_run_tells_and_writes_nothing(run, capsys):
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (("",), "lacks name, name_kana, mail, from_day"),
+        (("",), "is empty, or its line 1 is"),
         (("name,mail",), "lacks name_kana, from_day"),
         ((f"{SHORT},password", "x"), "unknown: 'password'"),
         ((f"{SHORT},name", "x"), "names name twice"),

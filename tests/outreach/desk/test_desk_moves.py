@@ -359,6 +359,7 @@ def test_the_limits_of_the_year_are_a_new_version_of_the_rules(desk, coordinator
     form = {
         **{name: getattr(rules, name) for name in ("mode", "slots_wanted", "days_ahead", "answer_days", "offer_days")},
         **{name: getattr(rules, name) for name in ("travel_buffer", "online_buffer")},
+        "board_days": rules.board_days,
         "opens_on": rules.opens_on.isoformat(),
         "closes_on": rules.closes_on.isoformat(),
         "most_per_month": "3",
