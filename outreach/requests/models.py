@@ -258,10 +258,17 @@ class Request(models.Model):
 
     @property
     def contact_has_left(self) -> bool:
-        """Whether the contact person no longer belongs to the host; what the desk took down itself it stands for."""
+        """Whether the contact person no longer belongs to the host; what the desk took down itself it stands for.
+
+        Asked once of each row that was read, and again when it names another contact.
+        """
         if self.host is None or (self.channel != Channel.SITE and self.contact_id == self.entered_by_id):
             return False
-        return not (self.contact.is_active and self.contact.memberships.current().at(self.host).exists())
+        asked_of, has_left = self.__dict__.get("_contact_has_left", (None, False))
+        if asked_of != self.contact_id:
+            has_left = not (self.contact.is_active and self.contact.memberships.current().at(self.host).exists())
+            self.__dict__["_contact_has_left"] = (self.contact_id, has_left)
+        return has_left
 
     @property
     def living_visit(self):

@@ -94,7 +94,7 @@ def test_what_cannot_go_on_stops_no_other_and_is_named(with_board, board_member,
     page = f"/boards/{with_board.school.board.public_id}/pass-on/"
     body = Reader(board_member).told(page, requests=[str(with_board.public_id), str(second.public_id)])
     assert "1件を事務局に送りました" in body
-    assert f"{second.number}は送れませんでした。いまは「修正のお願い」" in body
+    assert f"{second.number}は送れませんでした。この派遣の申込みは、いま「修正のお願い」" in body
     assert (fresh(with_board).state, fresh(second).state) == ("submitted", "returned")
 
 

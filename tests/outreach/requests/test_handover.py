@@ -15,6 +15,7 @@ from outreach.visits import actions as visits
 from tests.factories import school_day
 from tests.outreach.pages import Reader
 from tests.outreach.rows import rows
+from tests.outreach.test_new_letters import faults_of
 from ui import dates
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,19 @@ pytestmark = pytest.mark.django_db
 
 def news_to(person: User) -> set[str]:
     return {letter.key.split(":")[-2] for letter in Letter.objects.filter(person=person)}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_letter_of_a_handover_is_whole_plain_text(
+    language, confirmed_visit, school_contact, colleague, coordinator
+):
+    User.objects.update(language=language)
+    Letter.objects.all().delete()
+    actions.hand_over([confirmed_visit.request], to=colleague, by=school_contact)
+    told = list(Letter.objects.all())
+    assert len(told) == 4
+    # In English the names of the invented people stay as they are written.
+    assert {letter.key: faults_of(letter) - {"words"} for letter in told} == {letter.key: set() for letter in told}
 
 
 def goes(person: User) -> User:
