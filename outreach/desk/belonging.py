@@ -24,6 +24,8 @@ from outreach.schools.models import Board, School
 
 PAGE_LENGTH = 50
 MOST_FOUND = 20
+from ui.forms import folded
+
 LONGEST_SEARCH = 60
 PLACES = {"school": School, "board": Board, "organisation": Organisation}
 
@@ -91,7 +93,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     """The domains that vouch, and a search for the place to which another belongs."""
     rows = MailDomain.objects.select_related("school", "board", "organisation", "listed_by")
     page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
-    words = request.GET.get("q", "")[:LONGEST_SEARCH]
+    words = folded(request.GET.get("q", "")[:LONGEST_SEARCH])
     return render(request, "outreach/desk/domains.html", {"page": page, "words": words, "found": found_places(words)})
 
 
@@ -185,7 +187,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 _("%(address)s に招待のメールを送りました。7日のあいだ使えます。") % {"address": told["address"]},
             )
             return redirect("desk:invitations")
-    words = request.GET.get("q", "")[:LONGEST_SEARCH]
+    words = folded(request.GET.get("q", "")[:LONGEST_SEARCH])
     return render(
         request,
         "outreach/desk/invite.html",

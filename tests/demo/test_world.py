@@ -26,6 +26,8 @@ pytestmark = pytest.mark.django_db
 def whole(django_db_setup, django_db_blocker):
     """The whole world in place of the small one, made once for all tests of this file, and its story."""
     with django_db_blocker.unblock(), transaction.atomic():
+        # A test that wrote for real, on this worker before, has emptied all tables.
+        fixtures.put_world_back()
         fixtures.leave_only_what_migrations_brought()
         with time_machine.travel(fixtures.NOW, tick=True):
             world.build()

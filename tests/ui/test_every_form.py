@@ -402,7 +402,7 @@ def foreign_value(field: models.Field, row: models.Model | None) -> str:
 
 OWNED = (Request, Slot, Offer, Visit, Report, Membership, Invitation, MailDomain, User, School, Hold, Step, ReachEntry)
 # Rows that a form may make: their keys differ from one try to the next where a sequence goes on counting.
-NEW_EACH_TIME = {Report, Offer, Visit, Step, Request, Reschedule, User, Slot}
+NEW_EACH_TIME = {Report, Offer, Visit, Step, Request, Reschedule, User, Slot, Board}
 
 
 def every_model_field() -> dict[str, str]:
@@ -428,15 +428,19 @@ def substance() -> dict[str, list[dict[str, Any]]]:
             and field.name not in {"public_id", "form_key", "key", "message_id", "password", "body", "token_hash"}
             and not (field.is_relation and field.related_model in NEW_EACH_TIME)
         ]
-        said[table.__name__] = [
-            {
-                field.name: getattr(row, field.attname) is None
-                if isinstance(field, models.DateTimeField)
-                else getattr(row, field.attname)
-                for field in kept
-            }
-            for row in table._base_manager.order_by("pk")
-        ]
+        # Of rows that one statement made, the engine chooses which comes first.
+        said[table.__name__] = sorted(
+            [
+                {
+                    field.name: getattr(row, field.attname) is None
+                    if isinstance(field, models.DateTimeField)
+                    else getattr(row, field.attname)
+                    for field in kept
+                }
+                for row in table._base_manager.order_by("pk")
+            ],
+            key=repr,
+        )
     return said
 
 
