@@ -37,6 +37,7 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
 
 
 def register() -> None:
+    from outreach.ambassadors.models import ambassadors_among
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
@@ -45,7 +46,7 @@ def register() -> None:
     from outreach.messages.threads import my_panel, on_visit
     from outreach.requests.handover import open_matters
     from outreach.requests.history import know
-    from outreach.visits.panels import ambassador_panel, assistant_panel, host_panel, school_panel
+    from outreach.visits.panels import ambassador_panel, assistant_panel, host_panel, matters_of_person, school_panel
     from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
 
     know(LIFE_OF_AN_OFFER, send=gettext_lazy("推進大使に打診しました"))
@@ -66,6 +67,8 @@ def register() -> None:
     places.my_page.register(desk_panel, rank=30)
     places.visit_page.register(on_visit, rank=20)
     places.open_matters.register(open_matters)
+    places.matters_of_person.register(matters_of_person)
+    places.other_roles.register(ambassadors_among)
     places.home_intake.register(intake_now)
     places.letter_given_up.register(note_given_up)
     places.health.register(guards.health)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -56,7 +57,8 @@ class AmbassadorQuerySet(models.QuerySet["Ambassador"]):
         return self.filter(pk__in=current.values("ambassador_id"))
 
     def active(self):
-        return self.filter(paused_at__isnull=True)
+        """Who can be asked for a visit: neither resting, nor with an account that the desk has paused."""
+        return self.filter(paused_at__isnull=True, user__is_active=True)
 
     def in_public(self, day: dt.date | None = None):
         """Whose card everybody may read: appointed on this day, not paused, not taken off by the desk."""
@@ -171,6 +173,17 @@ class Ambassador(TwoLanguages, models.Model):
         if self.country_code == "JP":
             return prefecture_name(self.prefecture_code)
         return Locale.parse(get_language() or "ja").territories.get(self.country_code, self.country_code)
+
+
+def ambassadors_among(people: Iterable[User]) -> dict[int, str]:
+    """For the list of people: who of them is an ambassador, by the id of the account, and until when."""
+    rows = Ambassador.objects.filter(user__in=people).annotate(until=models.Max("appointments__until"))
+    return {
+        row.user_id: _("推進大使（任命 %(until)sまで）") % {"until": dates.day_words(row.until, year=True)}
+        if row.until
+        else _("推進大使（任命なし）")
+        for row in rows
+    }
 
 
 def photo_address(key: str, size: str) -> str:

@@ -238,6 +238,8 @@ def _may_enter_a_school(ambassador: Ambassador, by: User) -> None:
     """Nobody goes while they are paused, or before they have accepted the year's 行動規範; the offer stays open."""
     if ambassador.paused_at:
         raise NotAllowed(_("活動を休んでいる間は引き受けられません。事務局に連絡してください。"))
+    if not ambassador.user.is_active:
+        raise NotAllowed(_("%(name)sさんの利用は止まっています。") % {"name": ambassador.name})
     if conduct.has_accepted(ambassador):
         return
     if ambassador.user_id == by.pk:

@@ -14,7 +14,7 @@ from accounts.panels import MyLine, MyPanel
 from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador, Assistant
 from outreach.requests.models import Kind, Request
-from outreach.requests.states import RequestState
+from outreach.requests.states import IN_SOMEBODYS_NAME, RequestState
 from outreach.visits.models import Offer, Participation, Reschedule, Visit
 from outreach.visits.states import VisitState
 from ui import dates
@@ -207,6 +207,23 @@ def when_of(visit: Visit, ambassador: Any) -> str:
     if ambassador.time_zone != "Asia/Tokyo":
         return both_clocks(visit.starts_at, ambassador)
     return visit.slot.period_words
+
+
+def matters_of_person(user: User) -> list[MyLine]:
+    """What hangs if this person is out of reach: offers, visits to come, requests in their name."""
+    ambassador = getattr(user, "ambassador", None)
+    waiting, coming = _lines_of([ambassador]) if ambassador else ([], [])
+    asked = Request.objects.filter(contact=user, state__in=IN_SOMEBODYS_NAME).select_related(
+        "school", "board", "organisation"
+    )
+    return [
+        *waiting,
+        *coming,
+        *(
+            MyLine(str(row), row.get_absolute_url(), "", row.get_state_display())
+            for row in asked.order_by("created_at", "pk")
+        ),
+    ]
 
 
 def ambassador_panel(user: User) -> MyPanel | None:

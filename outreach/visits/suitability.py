@@ -55,6 +55,8 @@ def obstacle(
     slots, rules = list(slots), rules or RulesOfYears()
     if ambassador.paused_at:
         return Obstacle(_("%(name)sさんは活動を休んでいます。") % {"name": ambassador.name})
+    if not ambassador.user.is_active:
+        return Obstacle(_("%(name)sさんの利用は止まっています。") % {"name": ambassador.name})
     appointments = list(ambassador.appointments.values_list("from_day", "until"))
     if request.kind == Kind.CONTENT:
         # Made at home, without a time of its own: only the appointment must reach to the due day.

@@ -92,6 +92,8 @@ class Draft:
     is_secret: bool = False
     # 写し: the same news to another address than the person's, such as the main one of a school; in Japanese.
     copy_to: str = ""
+    # What somebody whose account is paused still reads; all else is kept and never leaves.
+    even_when_paused: bool = False
 
 
 def one_line(text: str) -> str:
@@ -126,7 +128,9 @@ def _written(draft: Draft) -> Letter:
             },
         )
     subject, _gap, body = text.strip().partition("\n")
+    is_held_back = not (draft.to.is_active or draft.copy_to or draft.even_when_paused)
     return Letter(
+        state=LetterState.HELD_BACK if is_held_back else LetterState.WAITING,
         key=draft.key[:200],
         person=None if draft.copy_to else draft.to,
         to_address=draft.copy_to or draft.to.email,
@@ -178,6 +182,15 @@ def withdraw_secrets(person: Any) -> int:
     """
     theirs = Q(person=person) | Q(to_address__iexact=person.email)
     return Letter.objects.not_yet_left().filter(theirs, is_secret=True).delete()[0]
+
+
+def hold_back(person: Any) -> int:
+    """What waits for this person stays here for good, for the desk to read; how many letters it was.
+
+    A copy to the address of a school is not theirs and leaves.
+    """
+    theirs = Letter.objects.not_yet_left().filter(person=person, is_secret=False)
+    return theirs.update(state=LetterState.HELD_BACK, leased_to=None, leased_until=None)
 
 
 # ── a round ───────────────────────────────────────────────────────────────────
@@ -351,4 +364,14 @@ def oldest_waiting_letter() -> tuple[str, str, bool]:
     return "oldest_waiting_letter_seconds", str(max(0, int(waits.total_seconds()))), waits <= WELL_FOR
 
 
-__all__ = ["Draft", "Round", "deliver", "deliver_one", "post", "post_secret", "send_again", "withdraw_secrets"]
+__all__ = [
+    "Draft",
+    "Round",
+    "deliver",
+    "deliver_one",
+    "hold_back",
+    "post",
+    "post_secret",
+    "send_again",
+    "withdraw_secrets",
+]

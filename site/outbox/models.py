@@ -15,6 +15,8 @@ class LetterState(models.TextChoices):
     SENDING = "sending", _("送信中")
     SENT = "sent", _("送信済み")
     GIVEN_UP = "given_up", _("送信できませんでした")
+    # Its reader's account was paused before it could leave.
+    HELD_BACK = "held_back", _("送りません（利用停止中）")
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):

@@ -45,6 +45,12 @@ after_sign_in = Place("after_sign_in", "a page a person must see first: (user) �
 open_matters = Place(
     "open_matters", "what is still in a person's name where they belong: (membership) → list of MyLine"
 )
+matters_of_person = Place(
+    "matters_of_person", "what others still expect of a person, wherever it is: (user) → list of MyLine"
+)
+other_roles = Place(
+    "other_roles", "what people are beside what their memberships say: (list of users) → {id: words} of those who are"
+)
 tick_jobs = Place("tick_jobs", "what is done from time to time: () → a sentence or None")
 health = Place("health", "what /healthz reports: () → (name, value, is_well)")
 letter_given_up = Place("letter_given_up", "who is told of a letter that cannot be sent: (letter) → None")

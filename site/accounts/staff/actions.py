@@ -13,7 +13,7 @@ from accounts.second_factor import second_factors
 from accounts.sign_ins import end_sign_ins
 from accounts.staff import letters
 from accounts.staff.rules import may_give_roles, may_pause
-from outbox.actions import post, withdraw_secrets
+from outbox.actions import hold_back, post, withdraw_secrets
 from ui import dates
 from ui.refusals import NotAllowed
 
@@ -113,7 +113,7 @@ def end_role(membership: Membership, *, by: User, reason: str) -> None:
 # ── signing in ────────────────────────────────────────────────────────────────
 @transaction.atomic
 def deactivate(person: User, *, by: User, reason: str) -> None:
-    """The person is out at once, on every device; letters that would let them in never leave."""
+    """The person is out at once, on every device; letters that wait for them never leave."""
     if not may_pause(by, person):
         raise NotAllowed(
             _(
@@ -127,6 +127,7 @@ def deactivate(person: User, *, by: User, reason: str) -> None:
     person.refresh_from_db()
     end_sign_ins(person)
     withdraw_secrets(person)
+    hold_back(person)
     _kept(person, "kakehashi.deactivate", by, reason)
     post(letters.paused(person))
 

@@ -1,6 +1,7 @@
 """What somebody is told when the desk changes their role or their sign-in."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -24,7 +25,7 @@ def role_ended(membership: Membership, *, reason: str) -> Draft:
 
 def paused(person: User) -> Draft:
     """The reason stays with the desk: it may concern somebody else."""
-    return _draft(person, "account_paused", "home")
+    return replace(_draft(person, "account_paused", "home"), even_when_paused=True)
 
 
 def reopened(person: User) -> Draft:

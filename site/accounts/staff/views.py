@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from accounts.security import recently_signed_in
 from accounts.staff import actions
 from accounts.staff.forms import GrantForm, ReasonForm
 from accounts.staff.rules import may_give_roles, may_pause, superusers_only
-from ui import dates
+from ui import dates, places
 from ui.forms import folded
 from ui.refusals import NotAllowed
 
@@ -52,6 +53,9 @@ def people(request: HttpRequest) -> HttpResponse:
     here = Membership.objects.current().select_related("school", "board", "organisation")
     rows = rows.prefetch_related(Prefetch("memberships", here, to_attr="roles_today")).order_by("name_kana", "pk")
     page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
+    beside = _other_roles(page.object_list)
+    for row in page:
+        row.other_roles = beside.get(row.pk, [])
     return render(
         request,
         "accounts/staff/people.html",
@@ -77,6 +81,20 @@ def _listed(name: str) -> QuerySet[User]:
     return User.objects.all()
 
 
+def _other_roles(people: Iterable[User]) -> dict[int, list[str]]:
+    """What other parts of the house know people as, by id."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for roles in places.other_roles.ask(list(people)):
+        for pk, words in roles.items():
+            found[pk].append(words)
+    return found
+
+
+def _matters(person: User) -> list[Any]:
+    """What others still expect of a person: it hangs while they are out."""
+    return [line for lines in places.matters_of_person.ask(person) for line in lines]
+
+
 def _any_contains(word: str) -> Q:
     found = Q()
     for name in FACES_OF_A_PERSON:
@@ -100,6 +118,8 @@ def person(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "person": row,
             "factors": factors,
             "lines": [_line(membership, gives_roles) for membership in rows],
+            "other_roles": _other_roles([row])[row.pk],
+            "matters": [] if row.is_active else _matters(row),
             "acts": [_told(entry) for entry in _acts(row)],
             "gives_roles": gives_roles,
             "may_pause": may_pause(request.user, row),
@@ -228,13 +248,15 @@ def pause(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         row,
         title=_("利用を止める"),
         lead=_(
-            "%(name)sさんは、すべての端末ですぐにログアウトになり、再開するまでログインできません。本人にメールで伝わります。"
+            "%(name)sさんは、すべての端末ですぐにログアウトになり、再開するまでログインできません。本人にメールで伝わり、"
+            "ほかのお知らせは届かなくなります。推進大使は、打診の候補からも外れます。"
         )
         % {"name": row},
         hint=_("記録にだけ残り、本人には伝わりません。"),
         act=lambda reason: actions.deactivate(row, by=request.user, reason=reason),
         done=_("利用を止めました。本人にメールで伝えました。"),
         is_grave=True,
+        matters=_matters(row),
     )
 
 
@@ -287,6 +309,7 @@ def _reason_page(
     act: Callable[[str], Any],
     done: str,
     is_grave: bool = False,
+    matters: Sequence[Any] = (),
 ) -> HttpResponse:
     """Ask why, then act; a refusal stands above the form and nothing typed is lost."""
     form = ReasonForm(request.POST if request.method == "POST" else None, hint=hint)
@@ -302,6 +325,6 @@ def _reason_page(
     return render(
         request,
         "accounts/staff/reason.html",
-        {"form": form, "title": title, "lead": lead, "back": back, "is_grave": is_grave},
+        {"form": form, "title": title, "lead": lead, "back": back, "is_grave": is_grave, "matters": matters},
         status=422 if form.is_bound else 200,
     )

@@ -4,12 +4,15 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.staff import actions
 from demo.people import PASSWORD
-from outbox.actions import deliver, post_secret
+from outbox.actions import Draft, deliver, post, post_secret, take
 from outbox.models import Letter, LetterState
+from outreach.models import Ambassador, Offer
+from outreach.visits.actions import accept, retract, send_offer
 from tests.accounts.codes import app_code, signed_in, with_app
 from tests.accounts.test_sign_up import seen
 from ui.refusals import NotAllowed
@@ -170,3 +173,54 @@ def test_a_lost_device_is_forgotten_with_all_its_sign_ins(school_contact, superu
     assert not school_contact.authenticator_set.exists()
     answer = Client().post("/accounts/login/", {"login": school_contact.email, "password": PASSWORD})
     assert answer.headers["Location"] == "/my/"
+
+
+def test_news_that_waits_stays_here_and_nothing_new_follows(school_contact, stranger_contact, coordinator):
+    for person in (school_contact, stranger_contact):
+        post(
+            Draft(
+                key=f"before:{person.pk}",
+                to=person,
+                template="accounts/letters/account_reopened",
+                context={"page": "/"},
+            )
+        )
+    actions.deactivate(school_contact, by=coordinator, reason=REASON)
+    school_contact.refresh_from_db()
+    post(Draft(key="after", to=school_contact, template="accounts/letters/account_reopened", context={"page": "/"}))
+    assert deliver().is_well
+    states = dict(Letter.objects.filter(key__in=("after", f"before:{school_contact.pk}")).values_list("key", "state"))
+    assert set(states.values()) == {LetterState.HELD_BACK}, states
+    left = Letter.objects.filter(state=LetterState.SENT)
+    assert left.get(person=school_contact).key.startswith(f"person:{school_contact.public_id}:account_paused")
+    assert left.filter(key=f"before:{stranger_contact.pk}").exists()
+
+
+def test_a_letter_in_the_hands_of_a_worker_is_held_back_too(school_contact, coordinator):
+    post(Draft(key="taken", to=school_contact, template="accounts/letters/account_reopened", context={"page": "/"}))
+    taken = take()
+    actions.deactivate(school_contact, by=coordinator, reason=REASON)
+    taken.refresh_from_db()
+    assert (taken.state, taken.leased_to) == (LetterState.HELD_BACK, None)
+
+
+def test_a_paused_ambassador_is_asked_no_more_and_the_desk_reads_what_hangs(
+    waiting_offer, ambassador, other_ambassador, coordinator
+):
+    pages = {verb: reverse(f"people:{verb}", args=[ambassador.user.public_id]) for verb in ("pause", "person")}
+    asks = signed_in(coordinator).get(pages["pause"]).content.decode()
+    assert "この人を待っている用件" in asks
+    assert waiting_offer.request.school.name in asks
+    actions.deactivate(ambassador.user, by=coordinator, reason=REASON)
+    assert not Ambassador.objects.active().filter(pk=ambassador.pk).exists()
+    read = signed_in(coordinator).get(pages["person"]).content.decode()
+    assert "この人を待っている用件" in read
+    assert "推進大使（任命" in read
+    row = Offer.objects.get(pk=waiting_offer.pk)
+    with pytest.raises(NotAllowed, match="利用は止まっています"):
+        accept(row, by=ambassador.user, slot=row.slots.first())
+    retract(row, by=coordinator, reason=REASON)
+    with pytest.raises(NotAllowed, match="利用は止まっています"):
+        send_offer(
+            row.request, by=coordinator, ambassador=Ambassador.objects.get(pk=ambassador.pk), slots=row.slots.all()
+        )
