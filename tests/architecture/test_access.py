@@ -45,6 +45,17 @@ ROLES: list[str] = TABLE["roles"]
 FOLDERS = ("cms/", "accounts/", "documents/")
 NOWHERE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 FOREIGNERS = ("stranger_contact", "unverified_contact", "other_ambassador", "viewer", "coordinator")
+# Whose rights come from a membership alone; those of ambassadors last with their past visits.
+MAY_LEAVE = (
+    "school_contact",
+    "colleague",
+    "stranger_contact",
+    "board_member",
+    "org_admin",
+    "viewer",
+    "coordinator",
+    "editor",
+)
 REFUSED = (403, 404, "sign-in")
 OF_SIGN_IN = ("account_", "mfa_", "usersessions_")
 WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*"django_session")', re.IGNORECASE | re.DOTALL)
@@ -66,6 +77,11 @@ class Walk:
     def anything(self) -> uuid.UUID | None:
         """Some id, where the address wants one and what lies behind it does not matter."""
         return None if self.thing == "nothing" else NOWHERE
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether it answers somebody otherwise than a visitor who is not signed in."""
+        return any(got != answers[0] for answers in self.answers.values() for got in answers)
 
     def address(self, thing: Any, language: str = "ja") -> str:
         """Of this thing; of one that does not exist when `thing` is an id."""
@@ -324,6 +340,46 @@ def wrong_answers(walk: Walk, visitors: dict[str, User | None], thing: Any) -> l
                 if got != wanted(walk, method, role):
                     wrong.append(f"{method} {language} as {role}: {got}, not {wanted(walk, method, role)}")
     return wrong
+
+
+@pytest.mark.parametrize("walk", [walk for walk in WALKS if walk.is_for_some], ids=str)
+def test_whoever_has_left_or_is_paused_is_refused_with_the_next_request(walk, visitors, thing, monkeypatch):
+    """Signed in before, and the page still open: what it asks for is answered as to somebody who never belonged."""
+    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
+    anybody, newcomer = Client(), client_of(newcomer_with_an_account())
+    wrong = []
+    for role, person in visitors.items():
+        methods = [method for method in walk.answers if wanted(walk, method, role) not in REFUSED]
+        if person is None or not methods:
+            continue
+        client = client_of(person)
+        ways_out = {"paused": (pause, anybody)} | ({"left": (leave, newcomer)} if role in MAY_LEAVE else {})
+        for way, (go, other) in ways_out.items():
+            with undone():
+                go(person)
+                for method in methods:
+                    got, like = (answered_alone(one, method, walk.address(thing)) for one in (client, other))
+                    if got != like:
+                        wrong.append(f"{method} as {role} who {way}: {got}, not {like}")
+    assert wrong == []
+
+
+def newcomer_with_an_account() -> User:
+    """Signed up, belongs nowhere."""
+    return User.objects.create_user("never-belonged@demo.example", name="新しい人")
+
+
+def pause(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def leave(person: User) -> None:
+    person.memberships.update(ended_at=timezone.now())
+
+
+def answered_alone(client: Client, method: str, address: str) -> Any:
+    with undone():
+        return answer(client, method, address)
 
 
 @pytest.mark.parametrize("walk", WITH_A_THING, ids=str)
