@@ -14,12 +14,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import doors
 from accounts.invitations.rules import remembered
+from accounts.models import User
 from ui.forms import LineField, dress, folded
 
 _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
@@ -89,6 +92,12 @@ class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):
         if self.door == doors.INVITED and self.invitation is None:
             raise ValidationError(_("招待が見つかりません。招待のメールのリンクを、もう一度開いてください。"))
         return super().clean()
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Somebody new, or a letter to whoever has this address; neither answer comes sooner."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class LoginForm(Dressed, allauth_forms.LoginForm):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from accounts.models import User
@@ -95,6 +96,19 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(path, prefix, school
     assert unknown[0] == 302
     assert known == unknown
     assert {letter.to_address for letter in Letter.objects.all()} == {"nobody@example.jp", school_contact.email}
+
+
+def test_the_slow_work_of_signing_up_is_done_for_a_known_address_too(school_contact, monkeypatch):
+    """Hashing a password takes most of the time of an answer: left out, the time would tell who has an account."""
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda self, *told: hashed.append(1) or encode(self, *told))
+    counts = []
+    for email in (WANTED["email"], school_contact.email):
+        hashed.clear()
+        Client().post("/accounts/signup/", WANTED | {"email": email})
+        counts.append(len(hashed))
+    assert counts[0] == counts[1] == 1
 
 
 def test_a_known_address_keeps_its_name_and_password(school_contact):

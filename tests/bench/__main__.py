@@ -30,6 +30,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=500, help="open requests at the desk (default: 500)")
     parser.add_argument("--holds", type=int, default=1_000_000, help="among which time is looked up (default: 1000000)")
     parser.add_argument("--schools", type=int, default=60_000, help="in the ministry's list (default: 60000)")
+    parser.add_argument("--pairs", type=int, default=200, help="known and unknown addresses at doors (default: 200)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="of the order of visits (default: 1)")
     parser.add_argument("--only", default="", help="only pages whose line holds one of these words, comma-separated")
@@ -122,7 +123,7 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import crowd, holds, pages, queries, rounds, schools, table
+    from tests.bench import crowd, doors, holds, pages, queries, rounds, schools, table
 
     house, small_house, booking_house, floors = servers
     subjects = pages.floors(floors) + pages.pages(house, small_house, booking_house)
@@ -169,6 +170,10 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
             say(f"filling: {asked.holds} holds")
             with within(found.booking):
                 print(f"\n{table.markdown(holds.measure(asked.holds, asked.seed))}")
+        if is_asked_for("doors"):
+            say(f"{asked.pairs} pairs of addresses at each door")
+            with within(found.booking):
+                print(f"\n{table.markdown(doors.measure(asked.pairs, asked.seed))}")
         if is_asked_for("schools"):
             say(f"taking over a list of {asked.schools} schools")
             with within(found.booking):
