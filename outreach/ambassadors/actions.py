@@ -74,9 +74,14 @@ def appoint(ambassador: Ambassador, *, by: User, from_day: dt.date, until: dt.da
 
 
 @transaction.atomic
-def end_appointment(appointment: Appointment, *, by: User, until: dt.date) -> Appointment:
-    """The appointment ends on this day, earlier than was said; visits after it are no longer covered by it."""
+def end_appointment(appointment: Appointment, *, by: User, until: dt.date, reason: str) -> Appointment:
+    """The appointment ends on this day, earlier than was said, and the ambassador learns it.
+
+    Visits after it are no longer covered by it. The reason stays with the desk.
+    """
     desk_only(by, _("任命を終えられるのは事務局です。"))
+    if not reason.strip():
+        raise NotAllowed(_("理由を書いてください。記録に残ります。"))
     ambassador = locked(appointment.ambassador)
     row = Appointment.objects.get(pk=appointment.pk)
     if not row.from_day <= until < row.until:
@@ -90,8 +95,15 @@ def end_appointment(appointment: Appointment, *, by: User, until: dt.date) -> Ap
         ambassador,
         "kakehashi.end_appointment",
         user=by,
-        data={"from_day": row.from_day.isoformat(), "before": before.isoformat(), "until": until.isoformat()},
+        data={
+            "from_day": row.from_day.isoformat(),
+            "before": before.isoformat(),
+            "until": until.isoformat(),
+            "reason": reason.strip(),
+        },
     )
+    for draft in letters.appointment_ended(row, before):
+        post(draft)
     return row
 
 

@@ -42,12 +42,19 @@ def accept_code(ambassador: Ambassador, *, by: User, code: CodeOfConduct) -> Acc
     return made
 
 
+def _reads_alike(one: str, other: str) -> bool:
+    return one.split() == other.split()
+
+
 @transaction.atomic
 def renew_code(
     *, by: User, fiscal_year: int, body_ja: str, body_en: str = "", asks_again: bool = True, note: str = ""
 ) -> CodeOfConduct:
     """A new version of the year's text; with `asks_again` everybody accepts it anew before the next yes."""
     desk_only(by, _("行動規範を改められるのは事務局です。"))
+    before = CodeOfConduct.objects.in_force(fiscal_year)
+    if before and not asks_again and all(map(_reads_alike, (before.body_ja, before.body_en), (body_ja, body_en))):
+        raise NotAllowed(_("いまの文と同じです。変わったところはありません。"))
     newest = CodeOfConduct.objects.filter(fiscal_year=fiscal_year).order_by("-version").first()
     try:
         with transaction.atomic():
@@ -56,8 +63,7 @@ def renew_code(
                 version=newest.version + 1 if newest else 1,
                 body_ja=body_ja,
                 body_en=body_en,
-                # The first text of a year is accepted by everybody.
-                asks_again=asks_again or newest is None,
+                asks_again=asks_again,
                 note=note,
                 made_by=by,
             )

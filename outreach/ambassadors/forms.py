@@ -177,6 +177,13 @@ class CardForm(HouseForm):
                     "recognisable",
                     _("児童生徒が誰か分かる写真は、学校の同意がなければ使えません。別の写真を選んでください。"),
                 )
+            if self.errors and "photo" not in self.errors:
+                # A browser does not send a file twice.
+                self.add_error("photo", _("写真はまだ届いていません。ほかを直したあと、もう一度選んでください。"))
+        elif told.get("recognisable"):
+            self.add_error(
+                "photo", _("写真が選ばれていません。写真を変えないときは、この画面を開き直してから書いてください。")
+            )
         return told
 
     def texts(self) -> dict[str, str]:

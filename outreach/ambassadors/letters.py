@@ -1,5 +1,7 @@
 """What is told about an ambassador's card, their pause and their assistants, to whom."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.utils import translation
 
 from accounts.models import Membership, Role, User
 from outbox.actions import Draft, post_secret
-from outreach.ambassadors.models import Ambassador, Assistant, ProfileProposal
+from outreach.ambassadors.models import Ambassador, Appointment, Assistant, ProfileProposal
 
 
 def _page(language: str, view: str, *args) -> str:
@@ -59,6 +61,12 @@ def paused(ambassador: Ambassador) -> list[Draft]:
 def resumed(ambassador: Ambassador, since: str) -> list[Draft]:
     key = f"ambassador:{ambassador.public_id}:{since}"
     return [_draft(key, "ambassador_resumed", ambassador.user, "my", ambassador=ambassador)]
+
+
+def appointment_ended(appointment: Appointment, before: dt.date) -> list[Draft]:
+    ambassador = appointment.ambassador
+    key = f"ambassador:{ambassador.public_id}:{appointment.from_day}:{before}:{appointment.until}"
+    return [_draft(key, "appointment_ended", ambassador.user, "my", appointment=appointment, before=before)]
 
 
 def tell_assistant(assistant: Assistant, news: str) -> None:

@@ -411,13 +411,15 @@ class CodeOfConduct(models.Model):
 
 class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
     def of_year(self, fiscal_year: int):
-        """The acceptances that hold in this fiscal year: of its text, since the last version that asks again."""
-        code = CodeOfConduct.objects.in_force(fiscal_year)
-        if code is None:
-            return self.none()
-        same_year = CodeOfConduct.objects.filter(fiscal_year=code.fiscal_year, asks_again=True)
-        since = same_year.order_by("-version").values_list("version", flat=True).first() or 1
-        return self.filter(fiscal_year=fiscal_year, code__fiscal_year=code.fiscal_year, code__version__gte=since)
+        """The acceptances that hold in this fiscal year: given in it, since the last version that asks again."""
+        asking = CodeOfConduct.objects.filter(asks_again=True).in_force(fiscal_year)
+        found = self.filter(fiscal_year=fiscal_year, code__fiscal_year__lte=fiscal_year)
+        if asking is None:
+            return found
+        return found.filter(
+            Q(code__fiscal_year__gt=asking.fiscal_year)
+            | Q(code__fiscal_year=asking.fiscal_year, code__version__gte=asking.version)
+        )
 
 
 class Acceptance(models.Model):

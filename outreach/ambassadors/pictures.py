@@ -52,6 +52,8 @@ def read(file: Any) -> Portrait:
             sheet = _drawn_anew(ImageOps.exif_transpose(sent))
     except UnusablePicture:
         raise
+    except Image.DecompressionBombError:
+        raise UnusablePicture(_("画像が大きすぎます。縦横を小さくして保存し直してください。")) from None
     except Exception as failure:
         # A hostile file makes the decoders raise almost anything; whatever it is, the file is no photo for us.
         raise UnusablePicture(_("この画像は読めません。JPEG、PNG、WebPのどれかで保存し直してください。")) from failure

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from accounts.models import Membership, Role, User
+from accounts.models import Membership, MembershipQuerySet, Role, User
 from outbox.actions import post
 from outbox.models import Letter
 from outreach.boards import letters
@@ -67,11 +67,14 @@ def pass_on_several(rows: Iterable[Request], *, by: User) -> PassedOn:
     return result
 
 
+def contacts() -> MembershipQuerySet:
+    """People of schools who can be reached: vouched for, and not paused."""
+    return Membership.objects.current().verified().filter(role=Role.CONTACT)
+
+
 def contacts_of(schools: Iterable[int]) -> dict[int, Membership]:
     """Who can be reached at each school: the person vouched for first; schools without one are not named."""
-    members = Membership.objects.current().filter(
-        role=Role.CONTACT, school__in=list(schools), verified_at__isnull=False, person__is_active=True
-    )
+    members = contacts().filter(school__in=list(schools))
     found: dict[int, Membership] = {}
     for member in members.select_related("person").order_by("verified_at", "pk"):
         found.setdefault(member.school_id, member)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -165,12 +165,17 @@ def pass_on(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def schools(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The schools the board founded, by ふりがな, each with its requests and verified visits of this year."""
+    """The schools the board founded, those that asked this year first, then those with a contact; each with its figures."""
     board = _board(request, public_id)
     words = folded(request.GET.get("q", "")[:LONGEST_SEARCH])
-    rows = School.objects.filter(board=board).matching(words).order_by("name_kana", "name_ja", "school_code")
-    page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
     year = dates.fiscal_year_of(dates.today())
+    asks = Request.objects.filter(school=OuterRef("pk"), fiscal_year=year).exclude(state=RequestState.DRAFT)
+    place = Case(
+        When(Exists(asks), then=0), When(Exists(actions.contacts().filter(school=OuterRef("pk"))), then=1), default=2
+    )
+    rows = School.objects.filter(board=board).matching(words)
+    rows = rows.order_by(place, "name_kana", "name_ja", "school_code")
+    page = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
     ids = [school.pk for school in page]
     sent = Request.objects.filter(school__in=ids, fiscal_year=year).exclude(state=RequestState.DRAFT)
     asked = dict(sent.order_by().values_list("school").annotate(count=Count("pk")))

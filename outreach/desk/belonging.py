@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from accounts.memberships import actions
 from accounts.models import DESK_ROLES, PLACES_OF_ROLES, Invitation, MailDomain, Membership, Role
 from accounts.once import once
 from accounts.rules import coordinators_only
+from accounts.security import ask_for_proof
 from outreach.alliance.models import Organisation
 from outreach.desk.forms import DeskInviteForm, DomainForm
 from outreach.lives import NotAllowed
@@ -159,9 +161,14 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def invite(request: HttpRequest) -> HttpResponse:
-    """First as what, then where, then whom."""
+    """First as what, then where, then whom. To the desk itself only administrators invite."""
+    roles = {value: label for value, label in Role.choices if value not in DESK_ROLES or request.user.is_superuser}
     role = request.GET.get("role", "")
-    role = role if role in Role.values else ""
+    if role in Role.values and role not in roles:
+        raise PermissionDenied
+    if role in DESK_ROLES:
+        ask_for_proof(request)
+    role = role if role in roles else ""
     field = _field_of(role) if role else None
     place = place_of(request.GET.get("place", "")) if field else None
     if place is not None and place._meta.model_name != field:
@@ -194,7 +201,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "role": Role(role) if role else None,
-            "roles": Role.choices,
+            "roles": roles.items(),
             "needs_place": bool(role) and field is not None,
             "place": place,
             "words": words,

@@ -222,6 +222,12 @@ class EndAppointmentForm(HouseForm):
     """Earlier than was said."""
 
     until = DayField(label=gettext_lazy("任命の最後の日"))
+    reason = ProseField(
+        label=gettext_lazy("理由"),
+        max_length=500,
+        rows=2,
+        help_text=gettext_lazy("記録にだけ残り、本人には伝わりません。終わりが変わったことはメールで伝わります。"),
+    )
 
 
 class CardAddressForm(HouseForm):

@@ -185,7 +185,7 @@ def end_appointment(request: HttpRequest, public_id: uuid.UUID, from_day: dt.dat
     """An appointment ends earlier than was said."""
     person = _person(public_id)
     appointment = get_object_or_404(person.appointments.select_related("ambassador"), from_day=from_day)
-    form = EndAppointmentForm(request.POST if request.method == "POST" else None, initial={"until": dates.today()})
+    form = EndAppointmentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_appointment(appointment, by=request.user, **form.cleaned_data)
@@ -223,6 +223,7 @@ def pause(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "決まっている訪問はそのままです。交代や中止は訪問のページで行ってください。"
             "休みにしたことは本人にメールで伝わります。理由は記録に残り、本人には伝わりません。"
         ),
+        hint=_("記録にだけ残り、本人には伝わりません。"),
         act=lambda reason: actions.pause(person, by=request.user, reason=reason),
         done=_("%(name)sさんの活動を休みにしました。") % {"name": person.name},
     )

@@ -267,6 +267,7 @@ def pass_on(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         lead=_("%(board)sが確かめる期限は%(day)sです。電話などで、いつ、だれに確かめたかを書いてください。")
         % {"board": row.school.board.name, "day": dates.day_words(last_day)},
         act=lambda reason: actions.pass_on(row, by=request.user, reason=reason),
+        about=row,
         done=done,
     )
 
@@ -350,6 +351,7 @@ def retract(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=reverse("desk:request", args=[row.request.public_id]),
         lead=_("%(name)sさんにメールで伝わり、確保していた時間は空きます。") % {"name": row.ambassador.name},
         act=lambda reason: visit_actions.retract(row, by=request.user, reason=reason),
+        about=row.request,
         done=_("打診を取り消しました。"),
     )
 
@@ -366,6 +368,7 @@ def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=reverse("desk:request", args=[row.public_id]),
         lead=_("学校の担当者に、書いた内容がメールで届きます。"),
         act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
+        about=row,
         done=_("学校に修正をお願いしました。"),
     )
 
@@ -382,6 +385,7 @@ def decline(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=reverse("desk:request", args=[row.public_id]),
         lead=_("学校の担当者に、理由がメールで届きます。待っている打診は取り消されます。"),
         act=lambda reason: visit_actions.decline_request(row, by=request.user, reason=reason),
+        about=row,
         done=_("学校に見送りを伝えました。"),
     )
 
@@ -398,6 +402,7 @@ def waitlist(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=reverse("desk:request", args=[row.public_id]),
         lead=_("学校の担当者に、理由がメールで届きます。受付の順番は変わりません。"),
         act=lambda reason: actions.waitlist(row, by=request.user, reason=reason),
+        about=row,
         done=_("順番待ちにしました。学校に伝えました。"),
     )
 
@@ -416,6 +421,7 @@ def unmatch(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "学校の担当者に、理由がメールで届きます。待っている打診は取り消されます。学校は、別の日時でもう一度申し込めます。"
         ),
         act=lambda reason: visit_actions.unmatch(row, by=request.user, reason=reason),
+        about=row,
         done=_("学校に、推進大使が見つからなかったことを伝えました。"),
     )
 

@@ -146,6 +146,7 @@ def hide(request: HttpRequest, public_id: uuid.UUID, message: uuid.UUID) -> Http
         button=_("表示を止める"),
         back=back,
         lead=_("学校と推進大使には「事務局が表示を止めました」とだけ表示します。元に戻すことはできません。"),
+        hint=_("事務局の記録に残ります。学校と推進大使には見えません。"),
         act=lambda reason: actions.hide(found, by=request.user, reason=reason),
         done=_("メッセージの表示を止めました。理由は記録に残ります。"),
     )

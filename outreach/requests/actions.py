@@ -28,7 +28,7 @@ from outreach.requests.models import (
     Step,
     current_rules,
 )
-from outreach.requests.rules import may_name_contact, parties_of
+from outreach.requests.rules import may_name_contact, may_note_approval, parties_of
 from outreach.requests.states import IN_SOMEBODYS_NAME, LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.models import Board, School
 from ui import dates
@@ -539,10 +539,12 @@ def _party_name(by: User, request: Request) -> str:
 def note_approval(request: Request, *, by: User, principal_name: str, principal_agreed_on: dt.date | None) -> Request:
     """校長の了承: who has agreed and when; it may come after the request was sent."""
     request = locked(request)
-    if not parties_of(by, request) & {Party.SCHOOL, Party.COORDINATOR} or request.school_id is None:
+    if not may_note_approval(by, request):
         raise NotAllowed(_("この操作ができるのは学校の担当者です。"))
     if request.state not in IN_SOMEBODYS_NAME:
         raise NotAllowed(_("この申込みは終わっているので、書き加えられません。"))
+    if (principal_name, principal_agreed_on) == (request.principal_name, request.principal_agreed_on):
+        return request
     request.principal_name, request.principal_agreed_on = principal_name, principal_agreed_on
     request.save(update_fields=["principal_name", "principal_agreed_on", "updated_at"])
     log(request, "kakehashi.note_approval", user=by, data={"party": _party_name(by, request)})

@@ -14,6 +14,7 @@ from accounts.models import User
 from curriculum import facts as curriculum
 from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, Theme, current_rules, grade_label
+from outreach.requests.rules import may_name_contact
 from outreach.schools.bells import bell_stages, bell_times_of
 from outreach.schools.models import School
 from outreach.schools.places import Course, Stage, grades_of
@@ -45,7 +46,10 @@ class ApprovalFields(HouseForm):
         help_text=gettext_lazy("校長の了承がまだのときは、空けておけます。申し込んだあとからでも書けます。"),
     )
     principal_agreed_on = DayField(
-        label=gettext_lazy("校長が了承した日"), required=False, help_text=gettext_lazy("例：2026-11-20")
+        label=gettext_lazy("校長が了承した日"),
+        required=False,
+        is_past=True,
+        help_text=gettext_lazy("例：2026-11-20、11/20"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -59,6 +63,16 @@ class ApprovalFields(HouseForm):
         if day and not data.get("principal_name") and "principal_name" not in self.errors:
             self.add_error("principal_name", _("校長の氏名を書いてください。"))
         return data
+
+
+class LaterApprovalForm(ApprovalFields):
+    """The same after the request was sent, by somebody who knows now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["principal_name"].required = True
+        self.fields["principal_name"].help_text = gettext_lazy("まだのときは、空けたまま申込みへ戻ってください。")
+        self.fields["principal_name"].error_messages["required"] = gettext_lazy("校長の氏名を書いてください。")
 
 
 class SuccessorForm(HouseForm):
@@ -82,16 +96,9 @@ class SuccessorForm(HouseForm):
         return self.people[self.cleaned_data["successor"]]
 
 
-class SchoolPageForm(ApprovalFields):
-    """Which of the person's schools asks, how to reach the contact person by day, and whether the principal agrees."""
+class ContactFields(HouseForm):
+    """How to reach the contact person by day; whoever goes on with a colleague's draft may become the contact."""
 
-    school = forms.ModelChoiceField(
-        School.objects.none(),
-        to_field_name="public_id",
-        label=gettext_lazy("学校"),
-        widget=forms.RadioSelect,
-        empty_label=None,
-    )
     contact_phone = PhoneField(
         label=gettext_lazy("日中の電話番号"), help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。")
     )
@@ -101,20 +108,46 @@ class SchoolPageForm(ApprovalFields):
         max_length=60,
         help_text=gettext_lazy("例：12:40–13:20、16時以降"),
     )
+    takes_over = forms.BooleanField(
+        required=False,
+        help_text=gettext_lazy("お知らせと控えは、担当者に届きます。電話番号も自分のものに直してください。"),
+    )
 
-    field_order = ("school", "contact_phone", "contact_hours", "principal_name", "principal_agreed_on")
-
-    def __init__(self, *args: Any, user: User, school: School | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, asked: Request | None = None, is_draft: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if school is not None:
-            del self.fields["school"]
+        # What is missing is told before the request is sent.
+        self.fields["contact_phone"].required = not is_draft
+        if asked is None or asked.contact_id == user.pk or not may_name_contact(user, asked):
+            del self.fields["takes_over"]
         else:
-            schools = School.objects.filter(pk__in=user.school_ids)
-            self.fields["school"].queryset = schools
-            if len(user.school_ids) == 1:
-                self.only_school = schools[0]
-                self.fields["school"].initial = self.only_school.public_id
-                self.fields["school"].widget = forms.HiddenInput()
+            self.fields["takes_over"].label = _("わたし（%(name)s）が担当者になる") % {"name": user.get_full_name()}
+
+
+class SchoolPageForm(ContactFields, ApprovalFields):
+    """Which of the person's schools asks, how to reach the contact person by day, and whether the principal agrees."""
+
+    school = forms.ModelChoiceField(
+        School.objects.none(),
+        to_field_name="public_id",
+        label=gettext_lazy("学校"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    field_order = ("school", "takes_over", "contact_phone", "contact_hours", "principal_name", "principal_agreed_on")
+
+    def __init__(self, *args: Any, user: User, asked: Request | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, asked=asked, **kwargs)
+        if asked is not None:
+            del self.fields["school"]
+            return
+        schools = School.objects.filter(pk__in=user.school_ids)
+        self.fields["school"].queryset = schools
+        if len(user.school_ids) == 1:
+            self.only_school = schools[0]
+            self.fields["school"].initial = self.only_school.public_id
+            self.fields["school"].widget = forms.HiddenInput()
 
 
 def wants_nothing(form: forms.Form) -> None:

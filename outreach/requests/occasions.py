@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from outreach.requests.forms import MOST_AMBASSADORS, wants_nothing
+from outreach.requests.forms import MOST_AMBASSADORS, ContactFields, wants_nothing
 from outreach.requests.models import Format, IntakeRules, Kind, Request, current_rules
 from outreach.requests.rules import hosts_of
 from ui import dates
-from ui.forms import CountField, DayField, HouseForm, LineField, PhoneField, ProseField, refuse_past_day
+from ui.forms import CountField, DayField, HouseForm, LineField, ProseField, refuse_past_day
 
 KINDS = (Kind.CONTEST, Kind.EVENT, Kind.CONTENT)
 # Where no rules say it: so many days an ambassador needs to make something.
@@ -50,7 +50,7 @@ def about_kinds(user: User, chosen: str = "") -> list[dict[str, Any]]:
     return [{"kind": kind.value, "name": kind.label, "words": words[kind]} for kind in kinds if kind != chosen]
 
 
-class HostPageForm(HouseForm):
+class HostPageForm(ContactFields):
     """In whose name somebody asks, and how to reach them by day."""
 
     host = forms.ChoiceField(
@@ -58,18 +58,10 @@ class HostPageForm(HouseForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": gettext_lazy("この申込み元は選べません。もう一度選んでください。")},
     )
-    contact_phone = PhoneField(
-        label=gettext_lazy("日中の電話番号"), help_text=gettext_lazy("決まったあと、担当する推進大使にも伝わります。")
-    )
-    contact_hours = LineField(
-        label=gettext_lazy("電話に出やすい時間"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("例：12:40–13:20、16時以降"),
-    )
+    field_order = ("host", "takes_over", "contact_phone", "contact_hours")
 
     def __init__(self, *args: Any, user: User, asked: Request | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, asked=asked, **kwargs)
         if asked is not None:
             del self.fields["host"]
             return

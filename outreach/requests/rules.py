@@ -28,6 +28,14 @@ def may_name_contact(user: Any, request: Any) -> bool:
     return user.is_coordinator or speaks_for(user, request.host)
 
 
+def may_note_approval(user: Any, request: Any) -> bool:
+    """What the principal has said, only the school's own people can tell, and the desk when they call."""
+    if request.school_id is None:
+        return False
+    parties = parties_of(user, request)
+    return Party.COORDINATOR in parties or (Party.SCHOOL in parties and request.school_id in user.school_ids)
+
+
 def parties_of(user, request) -> set[Party]:
     """In whose name this person may act on the request; a verified colleague acts like the one who asked.
 

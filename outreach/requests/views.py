@@ -1,5 +1,6 @@
 """Asking for a visit, page by page, and following what became of it."""
 
+import re
 import uuid
 from typing import Any
 
@@ -15,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.once import once
+from outreach.ambassadors.models import Ambassador
 from outreach.lives import Life, NotAllowed, Party, TooLate, check
 from outreach.requests import actions
 from outreach.requests.forms import (
-    ApprovalFields,
     DatesPageForm,
     JointSchoolForm,
+    LaterApprovalForm,
     LessonPageForm,
     ReasonForm,
     SchoolPageForm,
@@ -30,7 +33,7 @@ from outreach.requests.history import history
 from outreach.requests.intake import intake_now
 from outreach.requests.models import Kind, PlannedGroup, Request, current_rules
 from outreach.requests.occasions import KINDS, HostPageForm, OccasionForm, about_kinds, page_titles, pages_of
-from outreach.requests.rules import may_ask, may_name_contact, parties_of
+from outreach.requests.rules import may_ask, may_name_contact, may_note_approval, parties_of
 from outreach.requests.states import ALIVE, LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
@@ -45,6 +48,8 @@ WAITS_FOR_AN_ANSWER = (
     RequestState.OPEN,
     RequestState.WAITLISTED,
 )
+
+_SLUG = re.compile(r"[a-z0-9-]{1,60}")
 
 # Who puts a seal on the paper of a school, and of any other host.
 SEALS = (
@@ -145,13 +150,18 @@ def new(request: HttpRequest) -> HttpResponse:
             status=422 if request.method == "POST" else 200,
         )
     intake = intake_now()
-    form = SchoolPageForm(request.POST or None, user=request.user, initial=_known_contact(request))
+    wished = _wished_ambassador(request)
+    form = SchoolPageForm(
+        request.POST or None, user=request.user, is_draft=_stops_here(request), initial=_known_contact(request)
+    )
     form_key = _uuid_or_none(request.POST.get("form_key")) or uuid.uuid4()
     if request.method == "POST" and form.is_valid():
         try:
             draft = actions.start_draft(form.cleaned_data["school"], by=request.user, form_key=form_key)
             if draft.state == RequestState.DRAFT:
                 told = {name: value for name, value in form.cleaned_data.items() if name != "school"}
+                if wished is not None:
+                    told["wishes"] = _("%(name)sさんを希望します。") % {"name": wished.name}
                 actions.describe(draft, by=request.user, **told)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
@@ -165,15 +175,24 @@ def new(request: HttpRequest) -> HttpResponse:
             "form_key": form_key,
             "steps": _steps("school", None),
             "intake": intake,
+            "wished": wished,
             "drafts": _drafts(request),
             "kinds": about_kinds(request.user, Kind.SCHOOL_VISIT),
         },
     )
 
 
+def _wished_ambassador(request: HttpRequest) -> Ambassador | None:
+    """The one from whose card the person came, where that card can be read."""
+    slug = request.GET.get("ambassador", "")
+    return Ambassador.objects.in_public().filter(slug=slug).first() if _SLUG.fullmatch(slug) else None
+
+
 def _new_occasion(request: HttpRequest, kind: str) -> HttpResponse:
     """First page for a contest, an event or content."""
-    form = HostPageForm(request.POST or None, user=request.user, initial=_known_contact(request))
+    form = HostPageForm(
+        request.POST or None, user=request.user, is_draft=_stops_here(request), initial=_known_contact(request)
+    )
     form_key = _uuid_or_none(request.POST.get("form_key")) or uuid.uuid4()
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -290,16 +309,24 @@ def _edit_school(request: HttpRequest, row: Request) -> HttpResponse:
     form = SchoolPageForm(
         request.POST or None,
         user=request.user,
-        school=row.school,
+        asked=row,
+        is_draft=_stops_here(request),
         initial={
             name: getattr(row, name)
             for name in ("contact_phone", "contact_hours", "principal_name", "principal_agreed_on")
         },
     )
     if request.method == "POST" and form.is_valid():
-        actions.describe(row, by=request.user, **form.cleaned_data)
+        _tell_contact(row, form.cleaned_data, by=request.user)
         return _after(request, row, "school")
     return _show_page(request, row, "school", form=form)
+
+
+def _tell_contact(row: Request, told: dict[str, Any], *, by: User) -> None:
+    """Write down how the contact is reached; who goes on with a colleague's draft may become the contact by it."""
+    if told.pop("takes_over", False):
+        actions.hand_over([row], to=by, by=by)
+    actions.describe(row, by=by, **told)
 
 
 def _edit_host(request: HttpRequest, row: Request) -> HttpResponse:
@@ -307,10 +334,11 @@ def _edit_host(request: HttpRequest, row: Request) -> HttpResponse:
         request.POST or None,
         user=request.user,
         asked=row,
+        is_draft=_stops_here(request),
         initial={"contact_phone": row.contact_phone, "contact_hours": row.contact_hours},
     )
     if request.method == "POST" and form.is_valid():
-        actions.describe(row, by=request.user, **form.cleaned_data)
+        _tell_contact(row, form.cleaned_data, by=request.user)
         return _after(request, row, "school")
     return _show_page(request, row, "school", "outreach/requests/edit_host.html", form=form, kind=Kind(row.kind))
 
@@ -384,9 +412,10 @@ def _submit(request: HttpRequest, row: Request) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("requests:edit", row.public_id, "confirm")
-    messages.success(
-        request, _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。") % {"number": row.number}
-    )
+    words = _("申し込みました。受付番号は%(number)sです。控えを、担当の%(name)sさんにメールで送りました。")
+    if row.contact_id == request.user.pk:
+        words = _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。")
+    messages.success(request, words % {"number": row.number, "name": row.contact.get_full_name()})
     return redirect(row)
 
 
@@ -423,7 +452,7 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "may_print": is_staff or is_host,
             "contact_has_left": (is_staff or is_host) and row.state in ALIVE and row.contact_has_left,
             "may_name_contact": row.state in ALIVE and may_name_contact(request.user, row),
-            "may_note_approval": is_host and row.kind == Kind.SCHOOL_VISIT and row.state in ALIVE,
+            "may_note_approval": _tells_approval(request.user, row) and row.state in ALIVE,
             "may_change_dates": row.kind != Kind.CONTENT
             and refusal_of(LIFE_OF_A_REQUEST, row, "add_dates", parties) is None,
             "days_are_over": row.days_are_over,
@@ -440,10 +469,10 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def approval(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """校長の了承, written after the request was sent."""
     row = _mine(request, public_id)
-    if Party.SCHOOL not in parties_of(request.user, row) or row.kind != Kind.SCHOOL_VISIT:
+    if not _tells_approval(request.user, row):
         raise Http404
     told = {name: getattr(row, name) for name in ("principal_name", "principal_agreed_on")}
-    form = ApprovalFields(request.POST or None, initial=told)
+    form = LaterApprovalForm(request.POST if request.method == "POST" else None, initial=told)
     if request.method == "POST" and form.is_valid():
         try:
             actions.note_approval(row, by=request.user, **form.cleaned_data)
@@ -453,6 +482,12 @@ def approval(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             messages.success(request, _("校長の了承を書き加えました。"))
             return redirect(row)
     return render(request, "outreach/requests/approval_form.html", {"asked": row, "form": form})
+
+
+def _tells_approval(user: User, row: Request) -> bool:
+    """The desk writes it only in the draft that it enters."""
+    of_school = Party.SCHOOL in parties_of(user, row) and may_note_approval(user, row)
+    return of_school and row.kind == Kind.SCHOOL_VISIT
 
 
 @login_required
@@ -526,6 +561,7 @@ def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("学校の担当者に、書いた内容がメールで届きます。"),
         act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
+        about=row,
         done=_("学校に修正をお願いしました。"),
     )
 
@@ -633,11 +669,12 @@ def reason_page(
     then: str = "",
     hidden: dict[str, Any] | None = None,
     hint: str = "",
+    about: Any = "",
 ) -> HttpResponse:
     """Ask for a reason, then act; a refusal stands beside the field and nothing typed is lost.
 
     `then` is where to go afterwards when `back` is no longer the person's to see; `hidden` goes along with the form;
-    `hint` says who reads the reason when it is not both sides.
+    `hint` says who reads the reason when it is not both sides; `about` names the thing, so that nobody ends another one.
     """
     form = ReasonForm(request.POST or None)
     if hint:
@@ -655,7 +692,15 @@ def reason_page(
     return render(
         request,
         "outreach/requests/reason.html",
-        {"form": form, "title": title, "lead": lead, "button": button, "back": back, "hidden": hidden or {}},
+        {
+            "form": form,
+            "title": title,
+            "lead": lead,
+            "button": button,
+            "back": back,
+            "hidden": hidden or {},
+            "about": about,
+        },
     )
 
 

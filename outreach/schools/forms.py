@@ -1,6 +1,7 @@
 """Finding one's school and saying that one belongs there; vouching for somebody; what a school says about itself."""
 
 import datetime as dt
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from ui.dates import clock_words
 from ui.forms import ClockField, HouseForm, LineField, PhoneField, ProseField, dress
 
 MOST_SHOWN = 50
+_KANJI = re.compile(r"[一-龯々]")
 MOST_CLOSED_SHOWN = 5
 
 
@@ -37,7 +39,7 @@ class SchoolSearchForm(HouseForm):
         label=_("学校名の一部"),
         required=False,
         max_length=60,
-        help_text=_("例：「札幌西」。「高校」と書いても見つかります。"),
+        help_text=_("漢字で書いてください。例：「札幌西」"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
@@ -67,6 +69,18 @@ class SchoolSearchForm(HouseForm):
         now = schools_now(closed)
         return [ClosedSchool(school, now.get(school.pk)) for school in closed]
 
+    @property
+    def nothing_found(self) -> str:
+        """Why there may be none, and what to try."""
+        words = self.cleaned_data["name"]
+        if words and not _KANJI.search(words):
+            return _(
+                "「%(words)s」では見つかりません。学校の一覧には、ふりがなのない学校が多くあります。漢字で書いてみてください。"
+            ) % {"words": words}
+        return _(
+            "その名前の学校は見つかりません。短くするか、都道府県を変えてみてください。それでもないときは事務局に連絡してください。"
+        )
+
     def _in_prefecture(self, schools: Any) -> Any:
         code = self.cleaned_data["prefecture"]
         return schools.filter(prefecture_code=code) if code else schools
@@ -85,7 +99,12 @@ class JoinSchoolForm(HouseForm):
         },
     )
     position = LineField(label=_("職名"), required=False, max_length=80, help_text=_("例：教諭（探究主任）"))
-    phone = PhoneField(label=_("学校の代表電話番号"), help_text=_("事務局がこの番号に一度電話して、所属を確かめます。"))
+    phone = PhoneField(
+        label=_("学校の代表電話番号"),
+        help_text=_(
+            "事務局は、学校が公開している代表番号に一度電話して、所属を確かめます。番号が違うときは、おたずねします。"
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,14 +160,16 @@ class JoinBoardForm(HouseForm):
 
 
 class VouchForm(HouseForm):
+    """How the desk itself has made sure. Colleagues vouch on a page of their own, listed domains by themselves."""
+
     how = forms.ChoiceField(
         label=_("確認の方法"),
-        choices=[c for c in Vouching.choices if c[0] != Vouching.COLLEAGUE],
-        initial=Vouching.CALL,
+        choices=[(way.value, way.label) for way in (Vouching.CALL, Vouching.DESK)],
         widget=forms.RadioSelect,
+        error_messages={"required": _("どのように確認したかを選んでください。")},
     )
     note = ProseField(
-        label=_("確認の記録"), rows=3, max_length=500, help_text=_("いつ、どの番号に、だれが確かめたか。")
+        label=_("確認の記録"), rows=3, max_length=500, help_text=_("いつ、どの番号に電話し、だれが答えたか。")
     )
 
 

@@ -180,6 +180,12 @@ class Visit(models.Model):
     def __str__(self) -> str:
         return f"{dates.day_words(self.day)} {self.school or self.request}"
 
+    @property
+    def in_one_line(self) -> str:
+        """When, where and who: what nobody should mistake for another visit."""
+        when = self.slot.short_words if self.slot else dates.day_words(self.day)
+        return "　".join((when, self.request.host_name, listed(self.present_ambassadors)))
+
     def get_absolute_url(self) -> str:
         return reverse("visits:show", args=[self.public_id])
 

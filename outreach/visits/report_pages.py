@@ -122,5 +122,6 @@ def hand_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("学校の担当者に、書いた内容がメールで届きます。"),
         act=lambda reason: actions.hand_back(row, by=request.user, reason=reason),
+        about=row.in_one_line,
         done=_("学校に報告の見直しをお願いしました。"),
     )

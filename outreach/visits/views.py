@@ -235,6 +235,7 @@ def not_held(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("活動の数には入りません。申込みは調整に戻り、希望日時を加えると、もう一度推進大使を探せます。"),
         act=lambda reason: actions.not_held(row, by=request.user, reason=reason),
+        about=row.in_one_line,
         done=_("実施しなかったことを、相手と事務局に伝えました。"),
     )
 
@@ -263,6 +264,7 @@ def leave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("訪問は、ほかの担当の推進大使で行います。学校、ほかの推進大使、事務局にメールで伝わります。"),
         act=lambda reason: actions.leave(row, by=request.user, reason=reason, ambassador=ambassador),
+        about=row.in_one_line,
         done=_("担当を外れました。確保していた時間は空きました。") if is_own else _("担当から外しました。"),
         then="my" if is_own and not request.user.is_coordinator else "",
         hidden={"who": ambassador.public_id},
@@ -289,6 +291,7 @@ def replace(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("訪問は決まったままです。打診した人が引き受けたときに交代し、学校と推進大使にメールで伝わります。"),
         act=lambda reason: actions.replace(row, by=request.user, reason=reason, ambassador=ambassador),
+        about=row.in_one_line,
         done=_("交代の推進大使を探し始めました。次に打診する人を選んでください。"),
         then=reverse("desk:request", args=[row.request.public_id]),
         hint=_("事務局の記録に残ります。学校と推進大使には伝わりません。"),
@@ -310,5 +313,6 @@ def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_("相手と事務局にすぐメールで伝わります。申込みは調整に戻り、事務局が次の手を探します。"),
         act=lambda reason: actions.cancel(row, by=request.user, reason=reason),
+        about=row.in_one_line,
         done=_("訪問を中止しました。相手と事務局に伝えました。"),
     )

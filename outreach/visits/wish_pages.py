@@ -157,5 +157,6 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         back=row.get_absolute_url(),
         lead=_what_withdrawing_does(row),
         act=lambda reason: actions.withdraw(row, by=request.user, reason=reason),
+        about=row,
         done=_("申込みを取り下げました。"),
     )

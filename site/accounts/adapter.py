@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.doors import keep, page_behind
 from accounts.invitations.rules import IN_SESSION
@@ -51,6 +52,14 @@ def at_our_house(url: Any) -> Any:
 
 class AccountAdapter(DefaultAccountAdapter):
     """Mail with secrets goes through the outbox, at once and wiped afterwards."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        # Said after wrong passwords and after wrong codes alike.
+        "too_many_login_attempts": gettext_lazy(
+            "続けてまちがえたので、いったん止めました。少し待ってから、メールアドレスとパスワードでログインしてください。メールのコードは、ログインすると新しく届きます。"
+        ),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         person = context.get("user") or User.objects.filter(email__iexact=email).first()

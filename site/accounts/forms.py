@@ -29,6 +29,7 @@ _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
 
 
 FOLDED = frozenset({"email", "login", "code"})
+DASHES = "ー―−‐–—"  # what a Japanese keyboard writes for the dash of a code
 
 
 class Dressed:
@@ -42,6 +43,9 @@ class Dressed:
             self.data = self.data.copy()
             for name in FOLDED.intersection(self.data):
                 self.data[name] = folded(self.data[name])
+            if "code" in self.data:
+                for dash in DASHES:
+                    self.data["code"] = self.data["code"].replace(dash, "-")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             dress(field)

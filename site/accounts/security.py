@@ -35,11 +35,16 @@ def recently_signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not proved_recently(request):
-            raise ReauthenticationRequired
+        ask_for_proof(request)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def ask_for_proof(request: HttpRequest) -> None:
+    """Leads whoever signed in some time ago to proving it once more. Raises: ReauthenticationRequired."""
+    if not proved_recently(request):
+        raise ReauthenticationRequired
 
 
 def proved_recently(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -61,3 +61,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
         request.user.save(update_fields=["language"])
         return HttpResponseRedirect(home_of(request.user))
     return HttpResponseRedirect(reverse("my"))
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """From the CMS to the one door of the house; whoever is in already and may not edit pages goes home."""
+    if request.user.is_authenticated:
+        return redirect("my")
+    return redirect(f"{reverse('account_login')}?{request.GET.urlencode()}")

@@ -275,7 +275,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Kakehashi <{DESK_MAIL}>"
 # ── Wagtail ───────────────────────────────────────────────────────────────────
 WAGTAIL_SITE_NAME = "Kakehashi（架け橋）"
 WAGTAILADMIN_BASE_URL = SITE_URL
-WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
+WAGTAILADMIN_LOGIN_URL = "/cms/login/"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

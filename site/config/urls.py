@@ -8,6 +8,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
+from accounts.views import to_sign_in
 from config.health import healthz
 from config.media import media
 from outreach.boards.views import export as export_of_board
@@ -16,7 +17,7 @@ from pages.views import serve_page
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     # One door only: Wagtail's own password form would stand beside it.
-    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("cms/login/", to_sign_in),
     path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

@@ -1,11 +1,13 @@
 """Forms as this house shows them: label, hint, error, field; typed text is never lost."""
 
 import datetime as dt
+import re
 import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from ui import dates
@@ -126,16 +128,20 @@ class AddressField(forms.EmailField):
 
 
 class DayField(forms.DateField):
-    """A day, typed: 2027-01-18, 2027/1/18, 2027年1月18日, full-width digits too."""
+    """A day, typed: 2027-01-18, 2027/1/18, 2027年1月18日, 令和9年1月18日, R9.1.18, 1/18, full-width digits too.
+
+    A day without its year is the next one that comes; `is_past`: the last one that was.
+    """
 
     default_error_messages = {"invalid": _("日付として読めません。例のように「2027-01-18」の形で書いてください。")}
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, is_past: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
             forms.TextInput(attrs={"class": "input--short", "autocomplete": "off", "data-weekday": ""}),
         )
         super().__init__(**kwargs)
+        self.is_past = is_past
 
     def to_python(self, value: Any) -> dt.date | None:
         day = value if value in self.empty_values or isinstance(value, dt.date) else self._read(value)
@@ -145,6 +151,7 @@ class DayField(forms.DateField):
 
     def _read(self, value: Any) -> dt.date:
         text = unicodedata.normalize("NFKC", str(value)).strip().rstrip("日")
+        text = _ERA.sub(lambda found: str(ERAS[found[1].lower()] + int(found[2].replace("元", "1"))), text)
         for mark in "/.年月ー−‐":
             text = text.replace(mark, "-")
         parts = [part.strip() for part in text.split("-")]
@@ -152,7 +159,8 @@ class DayField(forms.DateField):
             if len(parts) == 3:
                 return dt.date(*(int(part) for part in parts))
             if len(parts) == 2:
-                return coming_day(int(parts[0]), int(parts[1]))
+                month, day = int(parts[0]), int(parts[1])
+                return past_day(month, day) if self.is_past else coming_day(month, day)
             if len(text) == 8 and text.isdigit():
                 return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except (ValueError, OverflowError):
@@ -166,6 +174,18 @@ class DayField(forms.DateField):
 
     def prepare_value(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, dt.date) else value
+
+
+# The year before the first of each era.
+ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
+_ERA = re.compile(r"^(令和|平成|[RHrh])\s*(元|\d{1,2})(?=\D)")
+
+
+def past_day(month: int, day: int) -> dt.date:
+    """A day without its year is the last one that was, today included."""
+    today = dates.today()
+    this_year = dt.date(today.year, month, day)
+    return this_year if this_year <= today else dt.date(today.year - 1, month, day)
 
 
 def coming_day(month: int, day: int) -> dt.date:
@@ -185,6 +205,11 @@ class CountField(forms.IntegerField):
             "widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--count"})
         )
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+        for check in self.validators:
+            if isinstance(check, MaxValueValidator):
+                check.message = _("%(limit_value)sまでの数で書いてください。")
+            elif isinstance(check, MinValueValidator):
+                check.message = _("%(limit_value)s以上の数で書いてください。")
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):

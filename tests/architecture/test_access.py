@@ -58,6 +58,7 @@ MAY_LEAVE = (
 )
 REFUSED = (403, 404, "sign-in")
 OF_SIGN_IN = ("account_", "mfa_", "usersessions_")
+SIGN_IN = re.compile(r"(/en)?/(accounts|cms)/login/")
 WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*"django_session")', re.IGNORECASE | re.DOTALL)
 
 
@@ -293,7 +294,7 @@ def answer(client: Client, method: str, address: str) -> Any:
         return f"{got.status_code}, and something changed" if changed else got.status_code
     if changed:
         return "done"
-    return "sign-in" if "/accounts/login/" in got.headers["Location"] else "led"
+    return "sign-in" if SIGN_IN.match(got.headers["Location"]) else "led"
 
 
 def languages(walk: Walk, role: str) -> tuple[str, ...]:

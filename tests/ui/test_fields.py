@@ -52,6 +52,29 @@ def test_a_day_without_its_year_is_the_next_one(typed):
         assert DayField().clean(typed) == dt.date(2027, 1, 18)
 
 
+@pytest.mark.parametrize("typed", ["11月20日", "11/20"])
+def test_a_day_that_must_have_been_is_the_last_one(typed):
+    with time_machine.travel(dt.datetime(2026, 11, 22, 3, tzinfo=dt.UTC)):
+        assert DayField(is_past=True).clean(typed) == dt.date(2026, 11, 20)
+        assert DayField(is_past=True).clean("12/24") == dt.date(2025, 12, 24)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("令和9年1月18日", dt.date(2027, 1, 18)),
+        ("令和元年5月1日", dt.date(2019, 5, 1)),
+        ("㋿9年1月18日", dt.date(2027, 1, 18)),
+        ("R9.1.18", dt.date(2027, 1, 18)),
+        ("Ｒ９/１/１８", dt.date(2027, 1, 18)),
+        ("r9-1-18", dt.date(2027, 1, 18)),
+        ("平成31年4月30日", dt.date(2019, 4, 30)),
+    ],
+)
+def test_a_year_is_read_in_its_era_too(typed, day):
+    assert DayField().clean(typed) == day
+
+
 @pytest.mark.parametrize("typed", ["2027-13-01", "2027-02-29", "2月31日", "20270230", "٢٠٢٧-٠١"])
 def test_a_day_that_does_not_exist_is_named(typed):
     with pytest.raises(ValidationError, match=f"「{typed}」という日はありません"):

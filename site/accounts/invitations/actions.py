@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -34,6 +35,8 @@ def invite(
     address = _readable(address)
     _check(by, role, place, body_name)
     where = {place_field(place): place} if place is not None else {}
+    if place is not None and _belongs_already(address, role, where):
+        raise NotAllowed(_("%(address)sの方は、もう%(place)sの一員です。") % {"address": address, "place": place.name})
     living = Invitation.objects.living().filter(address=address, role=role, **where)
     if known := living.select_for_update(of=("self",)).first():
         return _send(known, by=by)
@@ -56,6 +59,12 @@ def invite(
         return _send(living.select_for_update(of=("self",)).get(), by=by)
     log(invitation, "kakehashi.invite", user=by, data={"role": role, "place": invitation.place_name})
     return _send(invitation, by=by)
+
+
+def _belongs_already(address: str, role: str, where: dict[str, Any]) -> bool:
+    """Whoever may invite here sees who belongs here: this tells them nothing new."""
+    people = EmailAddress.objects.filter(email=address, verified=True).values("user")
+    return Membership.objects.current().verified().filter(person__in=people, role=role, **where).exists()
 
 
 def _readable(address: str) -> str:
@@ -137,6 +146,9 @@ def redeem(invitation: Invitation, *, by: User) -> Membership:
             membership, by=invitation.invited_by, how=how, note=_("招待：%(address)s") % {"address": invitation.address}
         )
     log(invitation, "kakehashi.redeem_invitation", user=by, data={"role": invitation.role})
+    if invitation.role in DESK_ROLES:
+        told = {"role": membership.role, "until": str(membership.until), "reason": _("招待を引き受けました。")}
+        log(by, "kakehashi.grant_role", user=invitation.invited_by, data=told)
     forget_read_memberships(by)
     return membership
 

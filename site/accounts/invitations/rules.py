@@ -24,13 +24,15 @@ def print_of(token: str) -> str:
 
 
 def may_invite(user: User, role: str, place: Any) -> bool:
-    """The desk invites all; a verified school contact to their own school, an admin to their own organisation."""
+    """Administrators invite all, also to the desk itself; the desk invites to every place; a verified school contact
+    to their own school, an admin to their own organisation.
+    """
     if not user.is_active:
         return False
+    if role in DESK_ROLES or place is None:
+        return user.is_superuser
     if user.is_coordinator:
         return True
-    if role in DESK_ROLES or place is None:
-        return False
     if role == Role.CONTACT:
         return speaks_for(user, place)
     return role in (Role.MEMBER, Role.ADMIN) and any(

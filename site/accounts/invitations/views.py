@@ -27,10 +27,10 @@ def _is_theirs(request: HttpRequest, invitation: Invitation) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """What one is invited to. Only pressing the button accepts; whatever cannot be redeemed answers like a missing page."""
+    """What one is invited to. Only pressing the button accepts; whatever cannot be redeemed is answered by one page."""
     invitation = by_token(token)
     if invitation is None or (request.user.is_authenticated and not _is_theirs(request, invitation)):
-        raise Http404
+        return _no_longer_good(request)
     if request.method != "POST":
         return _page(request, invitation, reverse("invitation", args=[token]))
     if request.user.is_authenticated:
@@ -62,13 +62,20 @@ def _page(request: HttpRequest, invitation: Invitation, address: str) -> HttpRes
     return render(request, "accounts/invitations/invitation.html", {"invitation": invitation, "address": address})
 
 
+def _no_longer_good(request: HttpRequest) -> HttpResponse:
+    """Ended, taken back, redeemed, for somebody else or never there: the page does not say which."""
+    # Like any missing page it names no address, its own in the other language included.
+    return render(request, "accounts/invitations/no_longer_good.html", {"other_language": {}}, status=404)
+
+
 def _redeem(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     try:
         membership = actions.redeem(invitation, by=request.user)
     except actions.NotGood:
-        raise Http404 from None
+        return _no_longer_good(request)
     forget(request)
-    messages.success(request, _("%(place)sの一員になりました。") % {"place": membership.place_name})
+    words = _("%(place)sの一員になりました。") if membership.place else _("%(role)sになりました（%(place)s）。")
+    messages.success(request, words % {"place": membership.place_name, "role": membership.get_role_display()})
     return redirect("my")
 
 

@@ -65,6 +65,8 @@ def vouch(membership: Membership, *, by: User, how: str, note: str) -> Membershi
             raise NotAllowed(_("所属を確認できるのは、同じところの確認済みの方と事務局です。"))
     elif not by.is_coordinator:
         raise NotAllowed(_("所属を確認できるのは事務局です。"))
+    if how == Vouching.DOMAIN:
+        raise NotAllowed(_("メールのドメインによる確認は、ドメインを登録すると自動で行われます。"))
     if how not in Vouching.values or not note.strip():
         raise NotAllowed(_("どのように確認したかを書いてください。例：代表番号に電話、教頭の確認、11月20日"))
     mark_verified(membership, by=by, how=how, note=note.strip())

@@ -154,3 +154,18 @@ def test_only_the_desk_writes_it(ambassador, school_contact):
     for by in (ambassador.user, school_contact):
         with pytest.raises(NotAllowed):
             conduct.renew_code(by=by, fiscal_year=2026, body_ja=TEXT)
+
+
+def test_the_same_text_once_more_is_no_new_version(ambassador, coordinator):
+    now = conduct.present_code()
+    before = rows(CodeOfConduct)
+    answer = Reader(coordinator).sends("/desk/conduct/", fiscal_year="2026", body_ja=now.body_ja, body_en=now.body_en)
+    assert "変わったところはありません" in answer.content.decode()
+    assert rows(CodeOfConduct) == before
+
+
+def test_the_first_text_of_a_year_asks_again_only_when_it_says_so(ambassador, coordinator):
+    assert conduct.present_code().fiscal_year == 2025
+    conduct.renew_code(by=coordinator, fiscal_year=2026, body_ja=TEXT, asks_again=False)
+    assert conduct.present_code().fiscal_year == 2026
+    assert conduct.has_accepted(ambassador)

@@ -86,7 +86,7 @@ def test_an_appointment_ends_early_and_offers_after_it_are_refused(open_request,
     desk = Reader(coordinator)
     body = desk.reads(page(ambassador, "appointments/2026-04-01"))
     assert "任命を早く終える" in body
-    told = desk.told(page(ambassador, "appointments/2026-04-01"), until="2026-11-30")
+    told = desk.told(page(ambassador, "appointments/2026-04-01"), until="2026-11-30", reason="本人の申し出")
     assert "任命の終わりを改めました" in told
     with pytest.raises(NotAllowed, match="には任命されていません"):
         visits.send_offer(open_request, by=coordinator, ambassador=ambassador, slots=open_request.open_slots())
@@ -95,7 +95,7 @@ def test_an_appointment_ends_early_and_offers_after_it_are_refused(open_request,
 @pytest.mark.parametrize("until", ["2026-03-31", "2027-03-31", "2027-04-01"])
 def test_an_appointment_ends_inside_itself(ambassador, coordinator, until):
     before = rows(Appointment)
-    answer = Reader(coordinator).sends(page(ambassador, "appointments/2026-04-01"), until=until)
+    answer = Reader(coordinator).sends(page(ambassador, "appointments/2026-04-01"), until=until, reason="本人の申し出")
     assert answer.status_code == 422
     assert rows(Appointment) == before
 
@@ -158,7 +158,7 @@ def test_only_the_desk_says_these_verbs(ambassador, school_contact, viewer):
     for person in (ambassador.user, school_contact, viewer):
         for act in (
             lambda by: actions.appoint(ambassador, by=by, from_day=APRIL, until=MARCH),
-            lambda by: actions.end_appointment(appointment, by=by, until=dates.today()),
+            lambda by: actions.end_appointment(appointment, by=by, until=dates.today(), reason="本人の申し出"),
             lambda by: actions.pause(ambassador, by=by, reason="x"),
             lambda by: actions.resume(ambassador, by=by),
             lambda by: actions.rename(ambassador, by=by, slug="x"),

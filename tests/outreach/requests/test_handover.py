@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from wagtail.models import ModelLogEntry
 
 from accounts.memberships.actions import leave
 from accounts.models import Membership, User
@@ -12,6 +13,7 @@ from outreach.lives import NotAllowed
 from outreach.models import Request, School
 from outreach.requests import actions
 from outreach.visits import actions as visits
+from tests import factories
 from tests.factories import school_day
 from tests.outreach.pages import Reader
 from tests.outreach.rows import rows
@@ -253,3 +255,77 @@ def test_a_secret_is_never_copied(school_contact):
                 "k", school_contact, "accounts/letters/membership_vouched", {}, is_secret=True, copy_to="a@example.jp"
             )
         )
+
+
+def test_an_approval_of_nobody_is_none_and_the_same_once_more_is_no_news(submitted_request, school_contact):
+    reader, page = Reader(school_contact), f"/requests/{submitted_request.public_id}/approval/"
+    told = reader.sends(page, principal_name="", principal_agreed_on="")
+    assert "校長の氏名を書いてください" in told.content.decode()
+    reader.sends(page, principal_name="校長 太郎", principal_agreed_on="2026-11-20")
+    before = rows(Request)
+    written = ModelLogEntry.objects.filter(action="kakehashi.note_approval")
+    assert written.count() == 1
+    reader.sends(page, principal_name="校長 太郎", principal_agreed_on="2026-11-20")
+    assert (rows(Request), written.count()) == (before, 1)
+
+
+def test_a_board_that_began_a_request_cannot_say_what_the_principal_said(
+    submitted_request, board_member, school_contact
+):
+    Request.objects.filter(pk=submitted_request.pk).update(entered_by=board_member)
+    row = Request.objects.get(pk=submitted_request.pk)
+    page = f"/requests/{row.public_id}/approval/"
+    assert page not in Reader(board_member).reads(f"/requests/{row.public_id}/")
+    assert Reader(board_member).sees(page) == 404
+    with pytest.raises(NotAllowed, match="学校の担当者です"):
+        actions.note_approval(row, by=board_member, principal_name="校長 太郎", principal_agreed_on=None)
+    assert Reader(school_contact).sees(page) == 200
+
+
+# ── a colleague goes on with a draft ──────────────────────────────────────────
+def test_a_draft_names_its_contact_whoever_opens_it(draft_request, school_contact, colleague):
+    page = f"/requests/{draft_request.public_id}/edit/school/"
+    assert "が担当者になる" not in Reader(school_contact).reads(page)
+    body = Reader(colleague).reads(page)
+    assert school_contact.email in body
+    assert f"わたし（{colleague.get_full_name()}）が担当者になる" in body
+    Reader(colleague).sends(page, contact_phone="03-0000-1111")
+    assert Request.objects.get(pk=draft_request.pk).contact == school_contact
+    told = Reader(colleague).told(f"/requests/{draft_request.public_id}/edit/confirm/")
+    assert f"控えを、担当の{school_contact.get_full_name()}さんにメールで送りました" in told
+
+
+def test_whoever_goes_on_with_a_draft_may_become_its_contact(draft_request, school_contact, colleague):
+    page = f"/requests/{draft_request.public_id}/edit/school/"
+    Reader(colleague).sends(page, contact_phone="03-0000-1111", takes_over="on")
+    row = Request.objects.get(pk=draft_request.pk)
+    assert (row.contact, row.contact_phone, row.entered_by) == (colleague, "03-0000-1111", school_contact)
+    assert "控えをメールで送りました" in Reader(colleague).told(f"/requests/{row.public_id}/edit/confirm/")
+    row.refresh_from_db()
+    assert any(row.number in letter.subject + letter.body for letter in Letter.objects.filter(person=colleague))
+
+
+def test_somebody_nobody_has_vouched_for_takes_nothing_over(draft_request, unverified_contact, school_contact):
+    Membership.objects.filter(person=unverified_contact).update(school=draft_request.school)
+    Request.objects.filter(pk=draft_request.pk).update(entered_by=unverified_contact)
+    person = User.objects.get(pk=unverified_contact.pk)
+    page = f"/requests/{draft_request.public_id}/edit/school/"
+    assert "が担当者になる" not in Reader(person).reads(page)
+    Reader(person).sends(page, contact_phone="03-0000-1111", takes_over="on")
+    assert Request.objects.get(pk=draft_request.pk).contact == school_contact
+
+
+def test_half_a_page_can_be_kept_for_later(draft_request, school_contact):
+    page = f"/requests/{draft_request.public_id}/edit/school/"
+    assert "下書きを保存しました" in Reader(school_contact).told(page, contact_phone="", save="1")
+    assert Reader(school_contact).sends(page, contact_phone="").status_code != 302
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "cancel"])
+def test_before_something_ends_the_page_names_it(verb, submitted_request, confirmed_visit, school_contact):
+    if verb == "cancel":
+        page, words = f"{confirmed_visit.get_absolute_url()}cancel/", confirmed_visit.in_one_line
+    else:
+        request = factories.submitted_request(request=factories.make_request(by=school_contact))
+        page, words = f"/requests/{request.public_id}/withdraw/", str(request)
+    assert words in Reader(school_contact).reads(page)

@@ -11,6 +11,7 @@ from outreach.models import School
 from outreach.schools import actions
 from outreach.schools.bells import bell_times_of
 from outreach.schools.models import BellTime
+from tests.outreach.pages import Reader
 from tests.outreach.rows import rows
 from ui import dates
 
@@ -116,3 +117,26 @@ def test_nobody_is_made_a_member_of_a_school_by_opening_its_address(newcomer, sc
     client.force_login(newcomer)
     client.get("/my/school/", {"school": str(school.public_id)})
     assert not Membership.objects.filter(person=newcomer).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("茨城県立竜ヶ崎第一高等学校", ["竜ヶ崎", "竜ケ崎", "竜が崎", "龍ヶ崎", "竜ヶ"]),
+        ("埼玉県立鳩ケ谷高等学校", ["鳩ケ谷", "鳩ヶ谷", "鳩が谷"]),
+        ("慶應義塾高等学校", ["慶応", "慶應"]),
+        ("筑波大学附属高等学校", ["附属", "付属"]),
+        ("つつじが丘高等学校", ["つつじヶ丘", "つつじが丘"]),
+        ("かけ橋高等学校", ["かけ", "かけ橋", "カケ橋"]),
+    ],
+)
+def test_a_name_is_found_in_whatever_characters_people_write_it(name, typed):
+    school = School.objects.create(
+        school_code="D113200009999", type_code="D1", prefecture_code="13", founder_code="2", name_ja=name
+    )
+    assert {words: school in found(words) for words in typed} == dict.fromkeys(typed, True)
+
+
+def test_a_search_in_kana_that_finds_nothing_says_why(newcomer):
+    assert "漢字で書いてみてください" in Reader(newcomer).reads("/my/school/?name=ぬぬぬ")
+    assert "短くするか、都道府県を変えて" in Reader(newcomer).reads("/my/school/?name=無無無")
