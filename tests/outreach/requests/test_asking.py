@@ -15,6 +15,7 @@ from outreach.requests.models import current_rules
 from outreach.requests.states import RequestState
 from outreach.schools.actions import vouch
 from outreach.visits import actions as visits
+from tests.outreach.pages import Reader
 from tests.outreach.rows import rows
 from ui import dates
 
@@ -195,3 +196,19 @@ def test_rules_change_by_versions_and_only_the_desk_changes_them(coordinator, vi
     made = actions.set_rules(by=coordinator, fiscal_year=2026, note="早く決めるため", **values)
     assert (made.version, current_rules(2026)) == (2, made)
     assert IntakeRules.objects.get(fiscal_year=2026, version=1).closes_on == dt.date(2027, 2, 26)
+
+
+def test_a_request_that_begins_at_a_card_wishes_for_that_person(school_contact, ambassador):
+    card = Reader(school_contact).reads(ambassador.get_absolute_url())
+    page = f"/requests/new/?ambassador={ambassador.slug}"
+    assert page in card
+    assert f"{ambassador.name}さんへの希望を" in Reader(school_contact).reads(page)
+    Reader(school_contact).sends(
+        page, school=str(school_contact.memberships.get().school.public_id), contact_phone="03-0000-1111"
+    )
+    assert Request.objects.get().wishes == f"{ambassador.name}さんを希望します。"
+
+
+@pytest.mark.parametrize("slug", ["nobody", "%00", "../x", "A" * 200, "<b>"])
+def test_a_card_that_is_not_there_is_wished_for_by_nobody(slug, school_contact):
+    assert "への希望を" not in Reader(school_contact).reads(f"/requests/new/?ambassador={slug}")
