@@ -113,9 +113,14 @@ def visit_step(
     visit: Visit, verb: str, *, by: User | None, parties: set[Party] | None = None, reason: str = ""
 ) -> Step:
     parties = parties_of_visit(by, visit) if parties is None else parties
-    return take_step(
+    could_move = visit.state == VisitState.CONFIRMED
+    taken = take_step(
         visit, LIFE_OF_A_VISIT, verb, by=by, parties=parties, reason=reason, request=visit.request, visit=visit
     )
+    if could_move and visit.state != VisitState.CONFIRMED:
+        # The clock has ended them, and perhaps nobody has written it down yet: their time must not outlive their visit.
+        write_down_expired_proposals(visit)
+    return taken
 
 
 def reschedule_step(
@@ -171,6 +176,18 @@ def end_proposal(visit: Visit, *, by: User | None, parties: set[Party], reason: 
         reschedule.visit = visit
         close_proposal(reschedule, "lapse", by=by, parties=parties, reason=reason)
         post_all(letters.reschedule_ended(reschedule, reason))
+
+
+def write_down_expired_proposals(visit: Visit) -> int:
+    """Proposals to move this visit whose moment has passed; how many there were."""
+    count = 0
+    over = visit.reschedules.filter(state=RescheduleState.OPEN, expires_at__lte=timezone.now())
+    for reschedule in over.select_related("slot", "old_slot"):
+        reschedule.visit = visit
+        close_proposal(reschedule, "expire", by=None, parties={Party.SYSTEM})
+        post_all(letters.reschedule_expired(reschedule))
+        count += 1
+    return count
 
 
 def close_proposal(

@@ -25,6 +25,7 @@ from outreach.visits.locking import (
     take_back_offers,
     visit_step,
     waiting_offers,
+    write_down_expired_proposals,
 )
 from outreach.visits.models import Reschedule, Standing, Visit
 from outreach.visits.rules import parties_of_visit
@@ -48,7 +49,7 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
     if not reason.strip():
         raise NotAllowed(_("理由を書いてください。相手と事務局に伝わります。"))
     people = lock_ambassadors(ambassador.pk for ambassador in visit.present_ambassadors)
-    _write_down_expired(visit)
+    write_down_expired_proposals(visit)
     slot, rules = _new_slot(visit, wish), RulesOfYears()
     for person in people.values():
         found = obstacle(person, visit.request, [slot], rules=rules)
@@ -126,17 +127,6 @@ def _end_of_proposal(visit: Visit, slot: Slot, rules: RulesOfYears) -> dt.dateti
     of_year = rules.of(visit.fiscal_year)
     days = dt.timedelta(days=of_year.offer_days if of_year else 5)
     return min(timezone.now() + days, visit.starts_at, slot.starts_at)
-
-
-def _write_down_expired(visit: Visit) -> int:
-    count = 0
-    over = visit.reschedules.filter(state=RescheduleState.OPEN, expires_at__lte=timezone.now())
-    for reschedule in over.select_related("slot", "old_slot"):
-        reschedule.visit = visit
-        close_proposal(reschedule, "expire", by=None, parties={Party.SYSTEM})
-        post_all(letters.reschedule_expired(reschedule))
-        count += 1
-    return count
 
 
 def _open_reschedule(reschedule: Reschedule) -> Reschedule:
@@ -233,7 +223,7 @@ def expire_reschedules() -> str:
     over = Reschedule.objects.filter(state=RescheduleState.OPEN, expires_at__lte=timezone.now())
     for found in list(over.select_related("visit__request")):
         with transaction.atomic():
-            count += _write_down_expired(open_visit(found.visit))
+            count += write_down_expired_proposals(open_visit(found.visit))
     return f"{count} proposals expired"
 
 

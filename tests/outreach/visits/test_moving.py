@@ -158,3 +158,19 @@ def test_a_day_that_is_past_is_not_proposed(confirmed_visit, ambassador):
             confirmed_visit, by=ambassador.user, wish=visits_wish(confirmed_visit, hours=-2000), reason="急用"
         )
     assert confirmed_visit.starts_at > timezone.now()
+
+
+@pytest.mark.parametrize("verb", ["deliver", "report", "not_held"])
+def test_a_proposal_that_nobody_answered_does_not_outlive_its_visit(verb, proposal, school_contact, clock):
+    """The lesson is over, and what the clock has ended nobody has written down yet."""
+    clock.move_to(proposal.visit.ends_at + dt.timedelta(days=9))
+    visit = Visit.objects.get(pk=proposal.visit.pk)
+    words = {
+        "deliver": lambda: visits.deliver(visit, by=school_contact),
+        "report": lambda: visits.report(visit, by=school_contact, groups=[visits.GroupCount("high", 1, 6)]),
+        "not_held": lambda: visits.not_held(visit, by=school_contact, reason="学級閉鎖"),
+    }
+    words[verb]()
+    assert Reschedule.objects.get(pk=proposal.pk).state == "expired"
+    assert not Hold.objects.filter(reschedule=proposal, is_holding=True).exists()
+    assert visits.expire_reschedules() == "0 proposals expired"
