@@ -22,6 +22,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "browser: drives a real Chromium; fails without one unless --no-browser is given"
     )
     config.addinivalue_line("markers", "long: too long for every day; runs with --long only")
+    config.addinivalue_line(
+        "markers", "any_engine: shows the same on every database; with --postgres it runs with --long only"
+    )
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "default")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from ui import translations
@@ -34,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--no-browser"):
         left_out.add("browser")
     if not config.getoption("--long"):
-        left_out.add("long")
+        left_out |= {"long", "any_engine"} if config.getoption("--postgres") else {"long"}
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     if gone:
         config.hook.pytest_deselected(items=gone)
