@@ -83,3 +83,69 @@ def test_an_administrator_gives_a_role(visitor, people):
     root.press("役割を付ける")
     assert root.reads("役割を付けました")
     root.look()
+
+
+def test_a_passkey_is_made_and_is_both_steps_of_the_next_sign_in(visitor, people, settings, live_server):
+    """The ceremony itself: Chromium's own authenticator makes the key and signs with it."""
+    settings.REQUIRE_MFA = True
+    settings.SITE_URL = live_server.url  # a passkey belongs to the address of the house
+    desk = visitor()
+    device = desk.page.context.new_cdp_session(desk.page)
+    device.send("WebAuthn.enable")
+    device.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    desk.sign_in("coordinator@demo.example")
+    desk.press("パスキーを登録する")
+    desk.page.locator("input[name=name]").fill("事務局のパソコン")
+    desk.page.locator("input[name=passwordless]").check()
+    desk.press("この端末を登録する")
+    desk.page.wait_for_url(lambda address: not address.endswith("/add/"))
+    desk.look()
+    desk.open("/desk/")
+    print("URL", desk.page.evaluate("window.whatFailed"), desk.page.locator("main").inner_text()[:300], desk.seen)
+    assert desk.reads("受付一覧")
+    desk.open("/accounts/2fa/webauthn/")
+    assert desk.reads("事務局のパソコン")
+    desk.look()
+
+    desk.open("/accounts/logout/")
+    desk.page.locator("main form button[type=submit]").click()
+    desk.open("/accounts/login/")
+    failed = desk.page.locator("[data-passkey-failed]")
+    assert not failed.is_visible(), "nothing has failed before anything was tried"
+    desk.press("パスキーでログインする")
+    desk.page.wait_for_url(re.compile("/my/$"))
+    desk.open("/desk/")
+    assert desk.reads("受付一覧"), "the passkey is both steps"
+
+    # A device that says no: in words, beside the button.
+    desk.open("/accounts/logout/")
+    desk.page.locator("main form button[type=submit]").click()
+    device.send("WebAuthn.disable")
+    device.send("WebAuthn.enable")
+    device.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasUserVerification": True,
+                "isUserVerified": False,
+            }
+        },
+    )
+    desk.open("/accounts/login/")
+    desk.page.get_by_role("button", name="パスキーでログインする").click()
+    failed.wait_for(state="visible")
+    desk.look()
