@@ -108,7 +108,7 @@ def school(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     is_sent = request.method == "POST"
     if is_sent and form.is_valid():
         try:
-            actions.set_facts(row, by=request.user, **form.cleaned_data)
+            actions.set_facts(row, by=request.user, **form.told())
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

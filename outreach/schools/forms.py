@@ -192,9 +192,21 @@ class SchoolSettingsForm(HouseForm):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
     @classmethod
     def initial_of(cls, school: School) -> dict[str, Any]:
         return {name: getattr(school, name) for name in cls.base_fields}
+
+    def told(self) -> dict[str, Any]:
+        """What this person changed on the page they saw: somebody else may have changed the rest meanwhile."""
+        seen = {name for name in self.fields if self.add_prefix(f"initial-{name}") in self.data}
+        return {
+            name: value for name, value in self.cleaned_data.items() if name in self.changed_data or name not in seen
+        }
 
     def clean(self) -> dict[str, Any]:
         """An empty line takes an address away; a line that did not arrive at all changes nothing."""

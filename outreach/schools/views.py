@@ -97,7 +97,7 @@ def settings(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_facts(school, by=request.user, **form.cleaned_data)
+            actions.set_facts(school, by=request.user, **form.told())
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

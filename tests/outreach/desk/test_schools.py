@@ -1,6 +1,7 @@
 """The desk finds schools and says who founds them."""
 
 import datetime as dt
+import re
 
 import pytest
 from wagtail.models import ModelLogEntry
@@ -138,3 +139,17 @@ def test_only_the_desk_corrects_a_founder(guessed, school_contact, viewer, coord
         with pytest.raises(NotAllowed):
             actions.correct_founder(guessed, by=coordinator, **wrong)
     assert rows() == before
+
+
+def test_what_somebody_else_changed_meanwhile_stays(school, coordinator):
+    """Two tabs: the older one knows an older number, and changes the mail address only."""
+    desk, page = Reader(coordinator), f"/desk/schools/{school.public_id}/"
+    older = dict(re.findall(r'name="(initial-\w+)"(?: value="([^"]*)")?', desk.reads(page)))
+    assert {"initial-main_phone", "initial-main_mail"} <= set(older)
+    desk.sends(page, main_phone="0153-11-1111", main_mail="", **older)
+    desk.sends(page, main_phone=older["initial-main_phone"], main_mail="daihyo@school.example.jp", **older)
+    row = School.objects.get(pk=school.pk)
+    assert (row.main_phone, row.main_mail) == ("0153-11-1111", "daihyo@school.example.jp")
+    older = dict(re.findall(r'name="(initial-\w+)"(?: value="([^"]*)")?', desk.reads(page)))
+    desk.sends(page, main_phone="", main_mail="daihyo@school.example.jp", **older)
+    assert School.objects.get(pk=school.pk).main_phone == ""
