@@ -84,3 +84,16 @@ class MessageForm(HouseForm):
         # A browser forgets which files were chosen: whoever has to put something right chooses them again.
         self.files_are_lost = bool(self.files and self.errors)
         self.details_open = self.files_are_lost or {"shows_pupils", "has_consent"} & set(self.errors)
+
+    def clean(self) -> dict[str, Any]:
+        """With a picture it must be said whether pupils can be recognised, and then that their school agrees."""
+        told = super().clean()
+        if any(Kind(file.kind).is_picture for file in told.get("attachments") or ()):
+            if told.get("shows_pupils") is None:
+                self.add_error("shows_pupils", _("画像に写っている児童生徒がだれか分かるかどうかを選んでください。"))
+            elif told["shows_pupils"] and told.get("has_consent") is not True:
+                self.add_error(
+                    "has_consent",
+                    _("児童生徒がだれか分かる画像は、学校の同意があるときだけ送れます。別の画像にしてください。"),
+                )
+        return told

@@ -177,3 +177,21 @@ def test_the_desk_finds_what_it_has_not_read(confirmed_visit, page, school_conta
     desk.sends(f"{page}read/", up_to=message.public_id)
     assert confirmed_visit.request.number not in desk.reads("/desk/?list=messages")
     assert "未読のメッセージ 1件" not in desk.reads(f"/desk/requests/{confirmed_visit.request.public_id}/")
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({}, "だれか分かるかどうかを選んでください"),
+        ({"shows_pupils": "yes"}, "学校の同意があるときだけ送れます"),
+        ({"shows_pupils": "yes", "has_consent": "no"}, "学校の同意があるときだけ送れます"),
+    ],
+)
+def test_a_picture_is_sent_only_with_a_word_about_the_pupils_on_it(answers, words, confirmed_visit, school_contact):
+    page = f"/visits/{confirmed_visit.public_id}/messages/"
+    files = [upload("校内図.jpg", photograph())]
+    answer = Reader(school_contact).sends(page, text=HELLO, attachments=files, **answers)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert HELLO in answer.content.decode()
+    assert not Message.objects.exists()
