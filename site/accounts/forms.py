@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import doors
 from accounts.invitations.rules import remembered
 from accounts.models import User
-from ui.forms import LineField, dress, folded
+from ui.forms import HouseForm, LineField, dress, folded
 
 _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
 
@@ -75,6 +75,10 @@ class PersonFields(forms.Form):
 
     def signup(self, request: Any, user: Any) -> None:
         """Called by allauth after the account is saved; the adapter has stored everything already."""
+
+
+class NameForm(PersonFields, HouseForm):
+    """One's own name, put right."""
 
 
 class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):

@@ -1,14 +1,18 @@
 """Each person's own page."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.log_actions import log
 
 from accounts.adapter import home_of
 from accounts.doors import DOORS
+from accounts.forms import NameForm
 from accounts.memberships.rules import verified_places, waiting_colleagues
 from accounts.second_factor import second_factors
 from ui import places
@@ -49,6 +53,24 @@ def my_security(request: HttpRequest) -> HttpResponse:
             "sign_ins": max(1, request.user.usersession_set.count()),
         },
     )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_name(request: HttpRequest) -> HttpResponse:
+    """People change names and mistype them; what it was before stays in the records."""
+    person = request.user
+    before = {"name": person.name, "name_kana": person.name_kana}
+    form = NameForm(request.POST if request.method == "POST" else None, initial=before)
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data != before:
+            with transaction.atomic():
+                person.name, person.name_kana = form.cleaned_data["name"], form.cleaned_data["name_kana"]
+                person.save(update_fields=["name", "name_kana"])
+                log(person, "kakehashi.rename", user=person, data={"reason": f"{before['name']} → {person.name}"})
+        messages.success(request, _("氏名とふりがなを保存しました。"))
+        return redirect("my_security")
+    return render(request, "accounts/name.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @login_required

@@ -54,6 +54,11 @@ FORMS = (
         not_kept=frozenset({"password1"}),
     ),
     Form(
+        "name",
+        lambda _thing: "/my/name/",
+        lambda _thing: {"name": "山田 花子", "name_kana": "やまだ はなこ"},
+    ),
+    Form(
         "login",
         lambda _thing: "/accounts/login/",
         lambda _thing: {"login": "teacher@demo.example", "password": PASSWORD},
