@@ -243,6 +243,10 @@ def ambassador_panel(user: User) -> MyPanel | None:
                 "care",
             ),
         )
+    if ambassador.paused_at:
+        since = dates.day_words(dates.in_tokyo(ambassador.paused_at).date())
+        note = _("%(day)sから。新しい打診は届きません。再開するときは事務局に連絡してください。") % {"day": since}
+        waiting.insert(0, MyLine(_("活動をお休み中です"), reverse("ambassadors:profile"), note, "", "care"))
     return MyPanel(
         _("推進大使"),
         waiting,

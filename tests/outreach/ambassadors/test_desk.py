@@ -213,3 +213,11 @@ def test_a_hidden_card_is_there_for_its_owner_and_the_desk(client, ambassador, c
     assert client.get(address).status_code == 404
     assert "いまは公開されていません" in Reader(ambassador).reads(address)
     assert Reader(coordinator).sees(address) == 200
+
+
+def test_who_rests_reads_it_on_their_own_page(ambassador, coordinator):
+    assert "活動をお休み中です" not in Reader(ambassador).reads("/my/")
+    actions.pause(ambassador, by=coordinator, reason="本人の希望")
+    body = Reader(ambassador).reads("/my/")
+    assert "活動をお休み中です" in body
+    assert "本人の希望" not in body
