@@ -138,7 +138,9 @@ class DayField(forms.DateField):
     def __init__(self, *, is_past: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
-            forms.TextInput(attrs={"class": "input--short", "autocomplete": "off", "data-weekday": ""}),
+            forms.TextInput(
+                attrs={"class": "input--short", "autocomplete": "off", "data-weekday": "past" if is_past else ""}
+            ),
         )
         super().__init__(**kwargs)
         self.is_past = is_past

@@ -6,21 +6,29 @@
 
   document.querySelector("[data-error-summary]")?.focus();
 
-  // A day without its year is the next one that comes, as the server reads it.
-  const coming = (month, date) => {
-    const today = new Date(Date.now() + 9 * 3600 * 1000);
-    const hasPassed = Date.UTC(today.getUTCFullYear(), month - 1, date) < Date.UTC(
-      today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate());
-    return [today.getUTCFullYear() + (hasPassed ? 1 : 0), month, date];
+  // A day without its year is the next one that comes, or the last one that was, as the server reads it.
+  const nearest = (isPast, month, date) => {
+    const now = new Date(Date.now() + 9 * 3600 * 1000);
+    const year = now.getUTCFullYear();
+    const today = Date.UTC(year, now.getUTCMonth(), now.getUTCDate());
+    const day = Date.UTC(year, month - 1, date);
+    if (isPast) return [day > today ? year - 1 : year, month, date];
+    return [day < today ? year + 1 : year, month, date];
   };
+  // The year before the first of each era.
+  const eras = { 令和: 2018, r: 2018, 平成: 1988, h: 1988 };
+  const inWestern = (text) => text.replace(/^(令和|平成|[rh])\s*(元|\d{1,2})(?=\D)/i,
+    (_all, era, year) => eras[era.toLowerCase()] + (year === "元" ? 1 : Number(year)));
 
   // A typed date says its weekday back, so that a slip of one day is seen at once.
-  const dayIn = (text) => {
-    const typed = text.normalize("NFKC").trim();
+  const dayIn = (text, isPast) => {
+    const typed = inWestern(text.normalize("NFKC").trim());
     const match = typed.match(/^(\d{4})\s*[-\/.年]?\s*(\d{1,2})\s*[-\/.月]?\s*(\d{1,2})\s*日?$/);
     const short = typed.match(/^(\d{1,2})\s*[-\/.月]\s*(\d{1,2})\s*日?$/);
     if (!match && !short) return null;
-    const [year, month, date] = match ? match.slice(1).map(Number) : coming(...short.slice(1).map(Number));
+    const [year, month, date] = match
+      ? match.slice(1).map(Number)
+      : nearest(isPast, ...short.slice(1).map(Number));
     const day = new Date(Date.UTC(year, month - 1, date));
     return day.getUTCMonth() === month - 1 && day.getUTCDate() === date ? day : null;
   };
@@ -40,7 +48,7 @@
       input.after(output);
     }
     const echo = () => {
-      const day = dayIn(input.value);
+      const day = dayIn(input.value, input.dataset.weekday === "past");
       output.textContent = day ? inWords(day) : "";
     };
     input.addEventListener("input", echo);
