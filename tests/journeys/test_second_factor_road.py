@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from playwright.sync_api import CDPSession
 
 from tests.accounts.codes import app_code
 
@@ -85,26 +86,28 @@ def test_an_administrator_gives_a_role(visitor, people):
     root.look()
 
 
+def with_authenticator(device: CDPSession, *, knows_its_owner: bool) -> None:
+    """The browser has a new one of its own, and no key in it."""
+    device.send("WebAuthn.disable")
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": knows_its_owner,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
 def test_a_passkey_is_made_and_is_both_steps_of_the_next_sign_in(visitor, people, settings, live_server):
     """The ceremony itself: Chromium's own authenticator makes the key and signs with it."""
     settings.REQUIRE_MFA = True
     settings.SITE_URL = live_server.url  # a passkey belongs to the address of the house
     desk = visitor()
     device = desk.page.context.new_cdp_session(desk.page)
-    device.send("WebAuthn.enable")
-    device.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
+    with_authenticator(device, knows_its_owner=True)
     desk.sign_in("coordinator@demo.example")
     desk.press("パスキーを登録する")
     desk.page.locator("input[name=name]").fill("事務局のパソコン")
@@ -132,19 +135,7 @@ def test_a_passkey_is_made_and_is_both_steps_of_the_next_sign_in(visitor, people
     # A device that says no: in words, beside the button.
     desk.open("/accounts/logout/")
     desk.page.locator("main form button[type=submit]").click()
-    device.send("WebAuthn.disable")
-    device.send("WebAuthn.enable")
-    device.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasUserVerification": True,
-                "isUserVerified": False,
-            }
-        },
-    )
+    with_authenticator(device, knows_its_owner=False)
     desk.open("/accounts/login/")
     desk.page.get_by_role("button", name="パスキーでログインする").click()
     failed.wait_for(state="visible")
