@@ -44,14 +44,23 @@ ROLES: list[str] = TABLE["roles"]
 # What others have built, each under one folder: one entry for all its addresses.
 FOLDERS = ("cms/", "accounts/", "documents/")
 NOWHERE = uuid.UUID("00000000-0000-4000-8000-000000000000")
-FOREIGNERS = ("stranger_contact", "unverified_contact", "other_ambassador", "viewer", "coordinator")
+FOREIGNERS = (
+    "stranger_contact",
+    "unverified_contact",
+    "other_ambassador",
+    "other_board_member",
+    "viewer",
+    "coordinator",
+)
 # Whose rights come from a membership alone; those of ambassadors last with their past visits.
 MAY_LEAVE = (
     "school_contact",
     "colleague",
     "stranger_contact",
     "board_member",
+    "board_colleague",
     "org_admin",
+    "org_member",
     "viewer",
     "coordinator",
     "editor",
@@ -140,11 +149,25 @@ def test_every_entry_answers_every_person():
 @pytest.fixture
 def visitors(people) -> dict[str, User | None]:
     """Everybody by the name of their column."""
+    board = people.board_member.memberships.get().board
+    others = {
+        "anonymous": None,
+        "board_colleague": of_board("same-board@demo.example", board),
+        "other_board_member": of_board(
+            "other-board@demo.example", Board.objects.exclude(pk=board.pk).order_by("pk")[0]
+        ),
+    }
     found = {}
     for role in ROLES:
-        person = None if role == "anonymous" else getattr(people, role)
+        person = others[role] if role in others else getattr(people, role)
         found[role] = getattr(person, "user", person)
     return found
+
+
+def of_board(address: str, board: Board) -> User:
+    person = User.objects.create_user(address, name="教育 委員")
+    Membership.objects.create(person=person, role="board_member", board=board, verified_at=timezone.now())
+    return person
 
 
 @pytest.fixture
