@@ -209,7 +209,7 @@ FORMS = (
             "language": "ja",
             "form_key": KEY,
         },
-        who="coordinator",
+        who="superuser",
         not_kept=frozenset({"form_key", "language"}),
     ),
     Form(
@@ -748,7 +748,7 @@ FORMS = (
     Form(
         "end-appointment",
         at("/desk/ambassadors/{id}/appointments/2026-04-01/"),
-        lambda _thing: {"until": "2026-12-31"},
+        lambda _thing: {"until": "2026-12-31", "reason": "本人の申し出です。"},
         who="coordinator",
         thing="ambassador",
     ),
@@ -816,6 +816,7 @@ SEARCHES = (
     ("/desk/domains/", ("q", "page"), "coordinator"),
     ("/desk/invitations/", ("page",), "coordinator"),
     ("/desk/invitations/new/", ("role", "place", "q"), "coordinator"),
+    ("/desk/invitations/new/", ("role", "place", "q"), "superuser"),
     ("/desk/reports/", ("page",), "coordinator"),
     ("/desk/letters/", ("q", "state", "page"), "coordinator"),
     ("/desk/requests/new/", ("prefecture", "name", "school", "host"), "coordinator"),
