@@ -88,6 +88,7 @@ def test_from_sign_up_to_the_moved_figure(visitor, people, clock):
     desk.look()
     desk.press("所属を確認する")
     desk.look()
+    desk.page.locator("input[name=how][value=call]").check()
     desk.page.locator("textarea[name=note]").fill("代表番号に電話。教頭が在籍を確認。")
     desk.press("所属を確認した")
     desk.look()
