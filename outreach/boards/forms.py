@@ -56,9 +56,7 @@ def filters_of(asked: Any, board: Board) -> Filters:
 
 def askable_schools(board: Board) -> QuerySet[School]:
     """Open schools of the board where somebody can be reached."""
-    known = Membership.objects.current().filter(
-        role=Role.CONTACT, school=OuterRef("pk"), verified_at__isnull=False, person__is_active=True
-    )
+    known = Membership.objects.current().verified().filter(role=Role.CONTACT, school=OuterRef("pk"))
     return School.objects.open().filter(Exists(known), board=board)
 
 

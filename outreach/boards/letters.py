@@ -12,9 +12,7 @@ from outreach.schools.models import Board, School
 
 def people_of_school(school: School) -> list[User]:
     """Everybody of the school for whom somebody has vouched."""
-    members = Membership.objects.current().filter(
-        role=Role.CONTACT, school=school, verified_at__isnull=False, person__is_active=True
-    )
+    members = Membership.objects.current().verified().filter(role=Role.CONTACT, school=school)
     return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))
 
 

@@ -23,11 +23,10 @@ from outreach.desk.forms import DeskInviteForm, DomainForm
 from outreach.lives import NotAllowed
 from outreach.requests.views import reason_page
 from outreach.schools.models import Board, School
+from ui.forms import folded
 
 PAGE_LENGTH = 50
 MOST_FOUND = 20
-from ui.forms import folded
-
 LONGEST_SEARCH = 60
 PLACES = {"school": School, "board": Board, "organisation": Organisation}
 

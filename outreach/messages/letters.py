@@ -46,7 +46,5 @@ def _of_the_host(message: Message) -> list[User]:
     still_there = [person for person in school_people(visit) if parties_in(person, visit)]
     if still_there or visit.school_id is None:
         return still_there
-    members = Membership.objects.current().filter(
-        role=Role.CONTACT, school=visit.school_id, verified_at__isnull=False, person__is_active=True
-    )
+    members = Membership.objects.current().verified().filter(role=Role.CONTACT, school=visit.school_id)
     return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))

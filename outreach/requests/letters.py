@@ -130,9 +130,7 @@ def board_people(request: Request) -> list[User]:
 
 def people_of_board(board: Board) -> list[User]:
     """Who speaks for this board today: verified members."""
-    members = Membership.objects.current().filter(
-        role=Role.BOARD_MEMBER, board=board, verified_at__isnull=False, person__is_active=True
-    )
+    members = Membership.objects.current().verified().filter(role=Role.BOARD_MEMBER, board=board)
     return list(User.objects.filter(pk__in=members.values("person_id")).order_by("pk"))
 
 
