@@ -12,7 +12,8 @@ from accounts.views import to_sign_in
 from config.health import healthz
 from config.media import media
 from outreach.boards.views import export as export_of_board
-from pages.views import serve_page
+from pages.maps import NewsFeed
+from pages.views import preview, robots, serve_page, sitemap
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("preview/<str:token>/", preview, name="page_preview"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     path("boards/<uuid:public_id>/requests.csv", export_of_board, name="board_requests_csv"),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
 ]
@@ -29,6 +33,7 @@ urlpatterns += i18n_patterns(
     path("", include("accounts.urls")),
     path("", include("outreach.urls")),
     path("", include("analytics.urls")),
+    path("news/feed.xml", NewsFeed(), name="news_feed"),
     re_path(serve_pattern, serve_page, name="wagtail_serve"),
     prefix_default_language=False,
 )

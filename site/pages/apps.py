@@ -6,7 +6,8 @@ class PagesConfig(AppConfig):
     verbose_name = "ページ"
 
     def ready(self) -> None:
-        from pages.registrations import cms_entry
-        from ui import places
+        from pages import freshness
+        from pages.registrations import register
 
-        places.menu.register(cms_entry, rank=60)
+        register()
+        freshness.watch()

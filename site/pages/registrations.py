@@ -1,10 +1,19 @@
-"""What pages show in the named places of lower parts."""
+"""What pages show in the named places of lower parts: menus, banners, the way into the editors' house."""
 
+from typing import Any
+
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from ui.context import MenuEntry, menu_entry
+from ui import places
+from ui.caching import current_round
+from ui.context import MenuEntry, PageLink, Strip, menu_entry
+from ui.words import in_reader_language, is_untranslated
+
+KEPT = 300  # seconds; whoever changes a page begins a new round at once
 
 
 def cms_entry(request: HttpRequest) -> MenuEntry | None:
@@ -12,3 +21,80 @@ def cms_entry(request: HttpRequest) -> MenuEntry | None:
     if request.user.is_authenticated and request.user.edits_pages:
         return menu_entry(request, _("ページの編集"), reverse("wagtailadmin_home"))
     return None
+
+
+def links_of_editors() -> list[PageLink]:
+    """Pages that editors have put into the menu or below every page, in the order of the tree."""
+    language = translation.get_language() or "ja"
+    now = timezone.now()
+    rows = _kept(f"links-{language}", lambda: _read_links(language))
+    return [link for ends, link in rows if ends is None or ends > now]
+
+
+def _read_links(language: str) -> list[tuple[Any, PageLink]]:
+    from pages.models import EventIndexPage, NewsIndexPage, PlainPage, in_language
+    from pages.public import address_of, public_pages
+
+    rows = []
+    for kind in (PlainPage, NewsIndexPage, EventIndexPage):
+        chosen = in_language(public_pages(kind), language).filter(show_in_menus=True)
+        for page in (chosen | in_language(public_pages(kind), language).filter(in_footer=True)).select_related(
+            "locale"
+        ):
+            lang = "" if page.locale.language_code == language else page.locale.language_code
+            link = PageLink(page.title, address_of(page), lang, page.show_in_menus, page.in_footer)
+            # Translated trees are siblings: what orders them alike is the place below their home.
+            rows.append((page.path[8:], page.expire_at, link))
+    return [(ends, link) for _path, ends, link in sorted(rows, key=lambda row: row[0])]
+
+
+def banners_now() -> list[Strip]:
+    """Emergencies first, then the newest."""
+    now = timezone.now()
+    rows = [banner for banner in _kept("banners", _read_banners) if banner.shown_from <= now]
+    rows = [banner for banner in rows if banner.shown_until is None or banner.shown_until > now]
+    return [
+        Strip(
+            kind=banner.urgency,
+            label=banner.get_urgency_display(),
+            text=in_reader_language(banner, "text"),
+            lang="ja" if is_untranslated(banner, "text") else "",
+            url=banner.way,
+        )
+        for banner in sorted(rows, key=lambda banner: banner.urgency)
+    ]
+
+
+def _read_banners() -> list[Any]:
+    from pages.notices import Banner
+    from pages.public import address_of, public_pages
+
+    banners = list(Banner.objects.ahead_of(timezone.now()))
+    pages = {
+        page.pk: page for page in public_pages().filter(pk__in=[banner.page_id for banner in banners if banner.page_id])
+    }
+    for banner in banners:
+        page = pages.get(banner.page_id)
+        banner.way = address_of(page.localized) if page is not None else ""
+    return banners
+
+
+def _kept(name: str, read: Any) -> Any:
+    """What every page needs and hardly anybody changes."""
+    key = f"pages:{current_round()}:{name}:{translation.get_language()}"
+    found = cache.get(key)
+    if found is None:
+        found = read()
+        cache.set(key, found, KEPT)
+    return found
+
+
+def register() -> None:
+    from pages.previews import forget_ended_links
+    from pages.schedule import publish_what_is_due
+
+    places.menu.register(cms_entry, rank=60)
+    places.page_links.register(links_of_editors)
+    places.banners.register(banners_now)
+    places.tick_jobs.register(publish_what_is_due, rank=5)
+    places.tick_jobs.register(forget_ended_links, rank=95)

@@ -1,10 +1,20 @@
 """Serving pages: an English address without a translation answers with the Japanese page and says so."""
 
+from typing import Any
+
+from django.contrib.sitemaps.views import sitemap as draw_sitemap
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 from wagtail.views import serve
 
+from pages.maps import SITEMAPS
+from pages.previews import PreviewLink
 from ui.caching import for_strangers
 
 
@@ -12,7 +22,7 @@ from ui.caching import for_strangers
 def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     """Wagtail's page at this address; under /en/ the Japanese page where nobody has translated it yet."""
     try:
-        return serve(request, path)
+        return _until_its_end(serve(request, path))
     except Http404:
         if translation.get_language() != "en":
             raise
@@ -21,7 +31,15 @@ def serve_page(request: HttpRequest, path: str) -> HttpResponse:
             raise
         response = page.serve(request)
         response.context_data["untranslated"] = True
-        return response
+        return _until_its_end(response)
+
+
+def _until_its_end(response: HttpResponse) -> HttpResponse:
+    """Memory must not show a page that has run out."""
+    page = (getattr(response, "context_data", None) or {}).get("page")
+    if page is not None:
+        response.kept_until = page.expire_at
+    return response
 
 
 def _japanese_page(request: HttpRequest, path: str) -> Page | None:
@@ -33,3 +51,41 @@ def _japanese_page(request: HttpRequest, path: str) -> Page | None:
     page = found.page
     # Only what everybody may read: a restricted page must not open through its missing translation.
     return page if page.live and not page.get_view_restrictions().exists() else None
+
+
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """The newest draft of a page, for whoever was given the address; nothing else opens by it."""
+    link = PreviewLink.objects.known_by(token)
+    if link is None:
+        raise Http404
+    draft = link.page.specific_class.objects.get(pk=link.page_id).get_latest_revision_as_object()
+    with translation.override(draft.locale.language_code):
+        request.LANGUAGE_CODE = draft.locale.language_code
+        request.is_preview = True
+        context = {**draft.get_context(request), "preview_link": link, "no_robots": True}
+        response: TemplateResponse = TemplateResponse(request, draft.get_template(request), context)
+        response.render()
+    patch_cache_control(response, private=True, no_store=True)
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+preview.one_language = True
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every address that everybody may read, in both languages."""
+    return draw_sitemap(request, SITEMAPS)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines may fetch: all but the rooms behind a sign-in."""
+    words: dict[str, Any] = {"sitemap": request.build_absolute_uri(reverse("sitemap"))}
+    return render(request, "pages/robots.txt", words, content_type="text/plain; charset=utf-8")
+
+
+sitemap.one_language = robots.one_language = True

@@ -1,7 +1,21 @@
-"""Words for the acts of staff that the site history shows."""
+"""What pages add to the editors' house."""
 
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from pages import cms
+from pages.cms import BannerViewSet, SectionViewSet
+
+register_snippet(BannerViewSet)
+register_snippet(SectionViewSet)
+hooks.register("register_page_header_buttons", cms.header_buttons)
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return cms.urls
 
 
 @hooks.register("register_log_actions")
@@ -25,3 +39,7 @@ def register_acts(actions) -> None:
     actions.register_action("kakehashi.redeem_invitation", _("招待の引受け"), _("招待を引き受けました"))
     actions.register_action("kakehashi.note_approval", _("校長の了承を記入"), _("校長の了承を書き加えました"))
     actions.register_action("kakehashi.hand_over", _("申込みの引継ぎ"), _("申込みの担当を引き継ぎました"))
+    actions.register_action(
+        "kakehashi.make_preview_link", _("確認用リンクを作成"), _("下書きを見せる確認用リンクを作りました")
+    )
+    actions.register_action("kakehashi.end_preview_link", _("確認用リンクを取消し"), _("確認用リンクを取り消しました"))

@@ -1,6 +1,8 @@
 """Pages that are the same for every stranger: made once, answered from memory, 304 where the browser has them."""
 
+import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 
 SECONDS = 30
+ROUND = "pages:round"
 View = Callable[..., HttpResponse]
 
 
@@ -28,6 +32,24 @@ def for_strangers(view: View) -> View:
     return marked
 
 
+def current_round() -> str:
+    """What is in memory belongs to a round; with the next one everything of the last is forgotten."""
+    return cache.get_or_set(ROUND, lambda: uuid.uuid4().hex, None)
+
+
+def forget_pages() -> None:
+    """A page, a menu or a banner has changed: strangers see it at once wherever this memory is shared."""
+    cache.delete(ROUND)
+
+
+def seconds_to_keep(response: HttpResponse) -> int:
+    """Half a minute, or less where the page itself ends sooner (`kept_until`)."""
+    until: dt.datetime | None = getattr(response, "kept_until", None)
+    if until is None:
+        return SECONDS
+    return max(0, min(SECONDS, int((until - timezone.now()).total_seconds())))
+
+
 class FromMemoryMiddleware:
     """Answers strangers with the page another stranger was given, headers and all, before anything else is asked.
 
@@ -41,16 +63,17 @@ class FromMemoryMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"} or request.META.get("QUERY_STRING") or carries_something(request):
             return self.get_response(request)
-        key = "page:" + hashlib.sha256(f"{request.get_host()} {request.path}".encode()).hexdigest()
+        key = "page:" + hashlib.sha256(f"{current_round()} {request.get_host()} {request.path}".encode()).hexdigest()
         found = cache.get(key)
         if found is None:
             response = self.get_response(request)
             if not getattr(response, "may_be_kept", False) or response.status_code != 200 or response.cookies:
                 return response
+            seconds = seconds_to_keep(response)
             body = response.content
             etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
             found = body, etag, {**response.headers, "ETag": etag, "Cache-Control": "no-cache"}
-            cache.set(key, found, SECONDS)
+            cache.set(key, found, seconds)
         body, etag, headers = found
         asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
         response = HttpResponseNotModified() if etag in asked else HttpResponse(body)

@@ -19,6 +19,30 @@ class MenuEntry:
     label: str
     url: str
     is_current: bool = False
+    # Set where the label is not in the language of the page around it.
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page of the CMS that editors have put into a menu."""
+
+    label: str
+    url: str
+    lang: str = ""
+    in_menu: bool = False
+    in_footer: bool = False
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line above every page."""
+
+    kind: str
+    label: str
+    text: str
+    lang: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,11 @@ class DeskContact:
 def menu_entry(request: HttpRequest, label: str, url: str) -> MenuEntry:
     here = request.path_info
     return MenuEntry(label, url, here == url or (url not in {"/", "/en/"} and here.startswith(url)))
+
+
+def _page_entry(request: HttpRequest, link: PageLink) -> MenuEntry:
+    entry = menu_entry(request, link.label, link.url)
+    return MenuEntry(entry.label, entry.url, entry.is_current, link.lang)
 
 
 def address_in(language: str, request: HttpRequest) -> str:
@@ -84,8 +113,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         tools = [menu_entry(request, _("ログアウト"), reverse("account_logout"))]
     else:
         tools = [menu_entry(request, _("ログイン"), reverse("account_login"))]
+    links = [link for links in places.page_links.ask() for link in links]
     return {
-        "menu": list(places.menu.ask(request)),
+        "menu": [
+            *places.menu.ask(request),
+            *(_page_entry(request, link) for link in links if link.in_menu),
+        ],
+        "strips": [strip for strips in places.banners.ask() for strip in strips],
         "tools": tools,
         "other_language": other_language(request),
         "signed_in_as": user.get_full_name() if signed_in else "",
@@ -94,9 +128,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "footer_links": [
             menu_entry(request, _("派遣の申込み"), reverse("requests:new")),
             menu_entry(request, _("活動の広がり"), reverse("reach")),
+            *(_page_entry(request, link) for link in links if link.in_footer),
         ],
         "site_url": settings.SITE_URL,
+        "address": settings.SITE_URL + request.path_info,
+        "address_ja": settings.SITE_URL + address_in("ja", request).partition("?")[0],
+        "address_en": settings.SITE_URL + address_in("en", request).partition("?")[0],
     }
 
 
-__all__ = ["DeskContact", "MenuEntry", "OtherLanguage", "address_in", "frame", "menu_entry"]
+__all__ = [
+    "DeskContact",
+    "MenuEntry",
+    "OtherLanguage",
+    "PageLink",
+    "Strip",
+    "address_in",
+    "frame",
+    "menu_entry",
+]

@@ -5,6 +5,7 @@ Nothing else reaches up.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -36,7 +37,19 @@ class Place:
         return next(self.ask(*args, **kwargs), None)
 
 
+@dataclass(frozen=True)
+class PageForm:
+    """A form that stands on a page of the CMS; it is sent to an address of the part that offers it."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
 menu = Place("menu", "entries of the main menu: (request) → MenuEntry or None")
+page_links = Place("page_links", "pages that editors put into the menus: () → list of PageLink")
+banners = Place("banners", "what everybody must know at once: () → list of Strip")
+page_form = Place("page_form", "a form that an editor puts on a page: (request, name) → PageForm or None")
+in_sitemap = Place("in_sitemap", "public addresses for search engines: () → list of (address maker, changed)")
 my_page = Place("my_page", "what waits and what comes next on /my/: (user) → MyPanel or None")
 visit_page = Place("visit_page", "parts of the page of a visit: (request, visit, parties) → VisitPart or None")
 home_figures = Place("home_figures", "figures of the home page: () → list of figures")

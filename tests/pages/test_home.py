@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 from wagtail.models import Locale, Page
+from wagtail.rich_text import RichText
 
 from outreach.models import IntakeRules
 from pages.models import HomePage, PlainPage
@@ -76,7 +77,9 @@ def test_home_shows_the_figures_as_they_stand(verified_visit):
 @pytest.fixture
 def about() -> PlainPage:
     """A page that nobody has translated."""
-    page = PlainPage(title="保護者の方へ", slug="parents", body="<p>授業のようすをお伝えします。</p>")
+    page = PlainPage(
+        title="保護者の方へ", slug="parents", body=[("text", RichText("<p>授業のようすをお伝えします。</p>"))]
+    )
     HomePage.objects.get(locale=Locale.objects.get(language_code="ja")).add_child(instance=page)
     return page
 
@@ -99,7 +102,7 @@ def test_its_japanese_address_says_nothing_of_a_translation(about):
 
 def test_a_translated_page_answers_with_its_own_words(about):
     english = about.copy_for_translation(Locale.objects.get(language_code="en"))
-    english.body = "<p>What pupils do.</p>"
+    english.body = [("text", RichText("<p>What pupils do.</p>"))]
     english.save_revision().publish()
     body = Client().get("/en/parents/").content.decode()
     assert "What pupils do." in body

@@ -1,0 +1,25 @@
+"""Whoever changes what every page shows sees it at once: pages in memory are forgotten."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from ui.caching import forget_pages
+
+
+def _forget(**kwargs: Any) -> None:
+    forget_pages()
+
+
+def watch() -> None:
+    """Publishing, taking off, moving, deleting; and rows that stand on every page."""
+    from wagtail.models import PageViewRestriction
+
+    from pages.notices import Banner, Section
+
+    for signal in (page_published, page_unpublished, post_page_move):
+        signal.connect(_forget, dispatch_uid="pages.freshness")
+    for model in (Banner, Section, PageViewRestriction):
+        post_save.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")
+        post_delete.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")
