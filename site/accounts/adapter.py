@@ -21,6 +21,7 @@ from accounts.invitations.rules import IN_SESSION
 from accounts.memberships.actions import vouch_by_address
 from accounts.models import User
 from accounts.security import proved_recently
+from accounts.terms.actions import must_accept
 from outbox.actions import post_secret
 
 
@@ -35,6 +36,8 @@ def where_next(request: HttpRequest, user: User) -> str:
     if not isinstance(user, User):
         return reverse("my")
     with translation.override(user.language):
+        if must_accept(user) is not None:
+            return reverse("accept_terms")
         if IN_SESSION in request.session:
             return reverse("my_invitation")
         if not user.current_memberships and (view := page_behind(request)):

@@ -18,11 +18,15 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import doors
 from accounts.invitations.rules import remembered
 from accounts.models import User
+from accounts.terms.actions import accept
+from accounts.terms.models import TermsVersion
 from ui.forms import HouseForm, LineField, dress, folded
 
 _KANA = re.compile(r"^[ぁ-ゖァ-ヺー・\s　A-Za-z.\-']+$")
@@ -81,13 +85,28 @@ class NameForm(PersonFields, HouseForm):
     """One's own name, put right."""
 
 
+def _words_of_accepting(version: TermsVersion) -> SafeString:
+    """The text of the box, which opens the terms beside the form, so that nothing typed is lost."""
+    return format_html(
+        _(
+            '<a href="{}" target="_blank">利用規約（第{}版）<span class="hide">新しいタブで開きます。</span></a>に同意する'
+        ),
+        version.get_absolute_url(),
+        version.number,
+    )
+
+
 class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):
     """Through one of the doors. Whoever comes by an invitation signs up with the address it was sent to."""
 
-    field_order = ["name", "name_kana", "email", "password1"]
+    field_order = ["name", "name_kana", "email", "password1", "terms"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.terms = TermsVersion.objects.in_force()
+        if self.terms is not None:
+            self.fields["terms"] = forms.BooleanField(label=_words_of_accepting(self.terms))
+            dress(self.fields["terms"])
         self.door = doors.asked_for(context.request)
         self.invitation = remembered(context.request) if self.door == doors.INVITED else None
         if self.invitation is not None:
@@ -100,6 +119,10 @@ class SignupForm(Dressed, PersonFields, allauth_forms.SignupForm):
         if self.door == doors.INVITED and self.invitation is None:
             raise ValidationError(_("招待が見つかりません。招待のメールのリンクを、もう一度開いてください。"))
         return super().clean()
+
+    def signup(self, request: Any, user: User) -> None:
+        """Called by allauth after the account is saved: what was accepted is kept with it."""
+        accept(self.terms, by=user)
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Somebody new, or a letter to whoever has this address; neither answer comes sooner."""

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.mail_hosts import PUBLIC_MAIL_HOSTS
+from accounts.terms.models import TermsAcceptance, TermsVersion
 from ui import dates
 
 
@@ -409,3 +410,19 @@ class FormKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+__all__ = [
+    "FormKey",
+    "Invitation",
+    "InvitationQuerySet",
+    "MailDomain",
+    "Membership",
+    "MembershipQuerySet",
+    "Role",
+    "TermsAcceptance",
+    "TermsVersion",
+    "User",
+    "UserManager",
+    "Vouching",
+]

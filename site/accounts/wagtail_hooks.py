@@ -2,6 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from accounts.terms.cms import TermsViewSet
+
+register_snippet(TermsViewSet)
 
 
 @hooks.register("register_log_actions")

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -104,6 +105,8 @@ class PublicPage(Page):
             "share_picture": self.share_picture if self.share_picture and self.share_picture.may_be_shown else None,
             "newer_japanese": self._newer_japanese(twin),
             "has_twin": twin is not None,
+            "readings_shown": False,
+            "readings_url": "",
         }
 
     def _twin(self) -> Page | None:
@@ -112,7 +115,7 @@ class PublicPage(Page):
             public_pages()
             .filter(translation_key=self.translation_key)
             .exclude(pk=self.pk)
-            .only("url_path", "last_published_at", "locale", "translation_key", "depth", "path")
+            .select_related("locale")
             .first()
         )
 
@@ -124,15 +127,15 @@ class PublicPage(Page):
         return twin if mine is None or twin.last_published_at > mine else None
 
     def _trail(self) -> list[dict[str, str]]:
-        above = (
-            public_pages()
-            .ancestor_of(self)
-            .filter(depth__gt=1)
-            .order_by("depth")
-            .only("title", "url_path", "locale", "path", "depth", "translation_key")
-        )
-        way = [{"label": _("トップ") if page.depth == 2 else page.title, "url": address_of(page)} for page in above]
+        way = [
+            {"label": _("トップ") if page.depth == 2 else page.title, "url": address_of(page)} for page in self.above
+        ]
         return [*way, {"label": self.title}] if way else []
+
+    @cached_property
+    def above(self) -> list[Page]:
+        """The public pages on the way here, from the home page on."""
+        return list(public_pages().ancestor_of(self).filter(depth__gt=1).select_related("locale").order_by("depth"))
 
 
 class HomePage(PublicPage):

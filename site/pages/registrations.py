@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from pages.public import address_of, kept, public_pages
 from ui import places
-from ui.caching import current_round
 from ui.context import MenuEntry, PageLink, Strip, menu_entry
 from ui.words import in_reader_language, is_untranslated
-
-KEPT = 300  # seconds; whoever changes a page begins a new round at once
 
 
 def cms_entry(request: HttpRequest) -> MenuEntry | None:
@@ -27,13 +24,12 @@ def links_of_editors() -> list[PageLink]:
     """Pages that editors have put into the menu or below every page, in the order of the tree."""
     language = translation.get_language() or "ja"
     now = timezone.now()
-    rows = _kept(f"links-{language}", lambda: _read_links(language))
+    rows = kept(f"links-{language}", lambda: _read_links(language))
     return [link for ends, link in rows if ends is None or ends > now]
 
 
 def _read_links(language: str) -> list[tuple[Any, PageLink]]:
     from pages.models import EventIndexPage, NewsIndexPage, PlainPage, in_language
-    from pages.public import address_of, public_pages
 
     rows = []
     for kind in (PlainPage, NewsIndexPage, EventIndexPage):
@@ -51,7 +47,7 @@ def _read_links(language: str) -> list[tuple[Any, PageLink]]:
 def banners_now() -> list[Strip]:
     """Emergencies first, then the newest."""
     now = timezone.now()
-    rows = [banner for banner in _kept("banners", _read_banners) if banner.shown_from <= now]
+    rows = [banner for banner in kept("banners", _read_banners) if banner.shown_from <= now]
     rows = [banner for banner in rows if banner.shown_until is None or banner.shown_until > now]
     return [
         Strip(
@@ -67,7 +63,6 @@ def banners_now() -> list[Strip]:
 
 def _read_banners() -> list[Any]:
     from pages.notices import Banner
-    from pages.public import address_of, public_pages
 
     banners = list(Banner.objects.ahead_of(timezone.now()))
     pages = {
@@ -77,16 +72,6 @@ def _read_banners() -> list[Any]:
         page = pages.get(banner.page_id)
         banner.way = address_of(page.localized) if page is not None else ""
     return banners
-
-
-def _kept(name: str, read: Any) -> Any:
-    """What every page needs and hardly anybody changes."""
-    key = f"pages:{current_round()}:{name}:{translation.get_language()}"
-    found = cache.get(key)
-    if found is None:
-        found = read()
-        cache.set(key, found, KEPT)
-    return found
 
 
 def register() -> None:

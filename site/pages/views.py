@@ -10,23 +10,30 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
-from wagtail.models import Page, Site
+from wagtail.models import Page
 from wagtail.views import serve
 
 from pages.maps import SITEMAPS
+from pages.models import HomePage, PublicPage
 from pages.previews import PreviewLink
+from pages.public import kept, public_pages
 from ui.caching import for_strangers
 
 
 @for_strangers
 def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     """Wagtail's page at this address; under /en/ the Japanese page where nobody has translated it yet."""
+    page = _public_page(path)
+    if page is not None:
+        return _until_its_end(page.serve(request))
     try:
-        return _until_its_end(serve(request, path))
+        # What only some may read, and what is not there at all.
+        return serve(request, path)
     except Http404:
         if translation.get_language() != "en":
             raise
-        page = _japanese_page(request, path)
+        with translation.override("ja"):
+            page = _public_page(path)
         if page is None:
             raise
         response = page.serve(request)
@@ -42,15 +49,25 @@ def _until_its_end(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _japanese_page(request: HttpRequest, path: str) -> Page | None:
-    site = Site.find_for_request(request)
-    if site is None:
+def _public_page(path: str) -> Page | None:
+    """The page that everybody may read at this address of the active language, found with all above it in one go."""
+    root = kept("home", _path_of_home)
+    steps = [part for part in path.split("/") if part]
+    paths = ["/".join([root, *steps[:count], ""]) for count in range(len(steps) + 1)]
+    found = list(public_pages().filter(url_path__in=paths).select_related("locale", "content_type").order_by("depth"))
+    if not found or found[-1].url_path != paths[-1]:
         return None
-    with translation.override("ja"):
-        found = site.root_page.localized.specific.route(request, [part for part in path.split("/") if part])
-    page = found.page
-    # Only what everybody may read: a restricted page must not open through its missing translation.
-    return page if page.live and not page.get_view_restrictions().exists() else None
+    kind = found[-1].content_type.model_class()
+    if kind is None or not issubclass(kind, PublicPage):
+        return None
+    page = kind.objects.select_related("locale", "section", "share_picture").get(pk=found[-1].pk)
+    page.above = found[:-1]
+    return page
+
+
+def _path_of_home() -> str:
+    home = HomePage.objects.filter(locale__language_code=translation.get_language() or "ja").first()
+    return home.url_path.rstrip("/") if home else "/"
 
 
 @require_safe

@@ -3,32 +3,32 @@
 from typing import Any
 
 from django import template
-from django.template.base import NodeList, Parser, Token
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from pages import readings
-from pages.public import address_of
+from pages.public import address_of, kept
 
 register = template.Library()
 
 
-class WithReadings(template.Node):
-    def __init__(self, nodelist: NodeList, wanted: Any) -> None:
-        self.nodelist, self.wanted = nodelist, wanted
+@register.simple_tag(takes_context=True)
+def body_of(context: Any, page: Any, wanted: bool = False) -> SafeString:
+    """The blocks of a page, with 漢字《かんじ》 as ruby when the reader asked for it, as 漢字 otherwise.
 
-    def render(self, context: Any) -> SafeString:
-        return readings.shown(self.nodelist.render(context), bool(self.wanted.resolve(context)))
+    Drawn once until some page changes: the links in it ask the database for every page they lead to.
+    """
 
+    def draw() -> SafeString:
+        words = {"page": page, "request": context["request"], "desk_contact": context.get("desk_contact")}
+        return readings.shown(render_to_string("pages/parts/body.html", words), bool(wanted))
 
-@register.tag
-def with_readings(parser: Parser, token: Token) -> WithReadings:
-    """What stands between shows 漢字《かんじ》 as ruby when the reader asked for it, as 漢字 otherwise."""
-    _name, wanted = token.split_contents()
-    nodelist = parser.parse(("end_readings",))
-    parser.delete_first_token()
-    return WithReadings(nodelist, parser.compile_filter(wanted))
+    if getattr(context["request"], "is_preview", False):
+        return draw()
+    published = page.last_published_at.timestamp() if page.last_published_at else 0
+    return kept(f"body-{page.pk}-{published}-{bool(wanted)}", draw)
 
 
 @register.filter
