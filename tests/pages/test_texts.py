@@ -180,6 +180,11 @@ def test_what_stands_in_lists_is_short(file):
     steps = [row for block in page["body"] for row in block.get("steps", [])]
     questions = [row for block in page["body"] for row in block.get("questions", [])]
     assert [row for row in steps if len(row["heading"]) > 40 or len(row["time"]) > 60 or len(row["text"]) > 200] == []
+    facts = [row for block in page["body"] for row in block.get("facts", [])]
+    links = [row for block in page["body"] for row in block.get("links", [])]
+    assert [row for row in facts if len(row["label"]) > 40 or len(row["text"]) > 400] == []
+    assert [row for row in links if len(row["heading"]) > 60 or len(row["text"]) > 200] == []
+    assert [page[key] for key in OF_AN_EVENT if len(page.get(key, "")) > 120] == []
     assert [row["question"] for row in questions if len(row["question"]) > 120 or len(row["answer"]) > 600] == []
 
 
