@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 class AccountBackend(AuthenticationBackend):
     """A paused person is answered like one with a wrong password: who pauses is nobody else's business.
 
-    Groups of the CMS count only while the role of an editor runs, so that its last day ends them as well.
+    Groups of the CMS count only while the role that gave them runs, so that its last day ends them as well.
     """
 
     @classmethod
@@ -18,4 +18,8 @@ class AccountBackend(AuthenticationBackend):
         return None
 
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
-        return super()._get_group_permissions(user_obj) if user_obj.edits_pages else Permission.objects.none()
+        return (
+            super()._get_group_permissions(user_obj)
+            if user_obj.edits_pages or user_obj.is_coordinator
+            else Permission.objects.none()
+        )

@@ -278,6 +278,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Kakehashi <{DESK_MAIL}>"
 WAGTAIL_SITE_NAME = "Kakehashi（架け橋）"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAILADMIN_LOGIN_URL = "/cms/login/"
+# A page is for everybody, for whoever is signed in, or for a group; a password that many know protects nothing.
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -33,6 +33,8 @@ urlpatterns += i18n_patterns(
     path("", include("accounts.urls")),
     path("", include("outreach.urls")),
     path("", include("analytics.urls")),
+    # Where Wagtail sends strangers who open a page that only some may read.
+    path("_util/login/", to_sign_in, name="wagtailcore_login"),
     path("news/feed.xml", NewsFeed(), name="news_feed"),
     re_path(serve_pattern, serve_page, name="wagtail_serve"),
     prefix_default_language=False,

@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 
 from accounts.models import Invitation, MailDomain, Membership, Role, User, Vouching
 from demo.names import (
@@ -156,11 +156,9 @@ class Register:
         Membership.objects.bulk_create(self.memberships)
         # The moment of asking is written by the table itself.
         Membership.objects.filter(verified_at__isnull=False).update(asked_at=self.world.begins)
-        editors, _made = Group.objects.get_or_create(name="Editors")
-        editors.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-        editors.user_set.add(self.world.accounts["editor"])
-        # The one editor of a small house publishes as well.
-        Group.objects.get(name="Moderators").user_set.add(self.world.accounts["editor"])
+        # The one editor of a small house publishes as well; the desk reads what other editors submit.
+        for name, members in (("Editors", ("editor",)), ("Moderators", ("editor", "coordinator"))):
+            Group.objects.get(name=name).user_set.add(*(self.world.accounts[who] for who in members))
 
 
 def staff(register: Register) -> None:

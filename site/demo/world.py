@@ -20,6 +20,7 @@ from demo.history import Historian
 from demo.living import Present
 from demo.people import ACCOUNTS, PASSWORD, Register
 from demo.recount import problems as check
+from demo.site_pages import tell_pages
 from outreach.models import Ambassador, Appointment, BellTime, Board, IntakeRules, Organisation, School, Visit
 from outreach.requests.models import current_rules
 from ui import dates
@@ -97,6 +98,7 @@ def build(seed: int = 1, size: str = "whole") -> World:
         _set_targets(world)
         Historian(world, random.Random(f"history {seed}")).tell()
         Present(world, random.Random(f"present {seed}")).tell()
+        tell_pages(world)
     return world
 
 

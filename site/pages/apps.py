@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PagesConfig(AppConfig):
@@ -6,8 +7,10 @@ class PagesConfig(AppConfig):
     verbose_name = "ページ"
 
     def ready(self) -> None:
-        from pages import freshness
+        from pages import freshness, groups
         from pages.registrations import register
 
         register()
         freshness.watch()
+        # Of the roof's last app: the permissions of all others exist by then.
+        post_migrate.connect(groups.give_permissions, sender=apps.get_app_config("wagtailadmin"))

@@ -53,6 +53,8 @@ class Loaded:
     renewed: int = 0
     kept: int = 0
     pages: list[Page] = field(default_factory=list)
+    # By path and language, for links from further texts.
+    places: dict[tuple[str, str], Page] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.made} pages made, {self.renewed} renewed, {self.kept} left as they are"
@@ -110,10 +112,11 @@ def load_pages(folder: Path = TEXTS, *, renew: bool = False) -> Loaded:
                 done.kept += 1
     # Links may lead to pages further on: write when all of them are there.
     for page, said, language in fresh:
-        _write(page, said, language, pages)
+        write(page, said, language, pages)
         page.save_revision().publish()
         done.pages.append(page)
     load_terms(folder)
+    done.places = pages
     return done
 
 
@@ -148,7 +151,7 @@ def _make_indexes(homes: dict[str, HomePage], done: Loaded) -> dict[tuple[str, s
             page = kind.objects.child_of(homes[language]).filter(slug=slug).first()
             if page is None:
                 page = kind(slug=slug, section=section, show_in_menus=slug == "news", in_footer=True, **said)
-                _join(page, homes[language], twin)
+                join(page, homes[language], twin)
                 page.save_revision().publish()
                 done.made += 1
             else:
@@ -166,11 +169,11 @@ def _page_for(
     if found is not None:
         return found.specific, False
     page = PlainPage(slug=text.slug, title=text.said["title"], live=False)
-    _join(page, parent, pages.get((text.path, "ja")) if language != "ja" else None)
+    join(page, parent, pages.get((text.path, "ja")) if language != "ja" else None)
     return page, True
 
 
-def _join(page: Page, parent: Page, original: Page | None) -> None:
+def join(page: Page, parent: Page, original: Page | None) -> None:
     """Under its parent, in the parent's language, as the translation of its original."""
     page.locale = Locale.objects.get(pk=parent.locale_id)
     if original is not None:
@@ -184,7 +187,7 @@ def _is_touched(page: Page) -> bool:
     return page.revisions.filter(user__isnull=False).exists()
 
 
-def _write(page: Page, said: dict[str, Any], language: str, pages: dict[tuple[str, str], Page]) -> None:
+def write(page: Page, said: dict[str, Any], language: str, pages: dict[tuple[str, str], Page]) -> None:
     page.title = page.draft_title = said["title"]
     page.lead = said.get("lead", "")
     page.search_description = said.get("description", "")
@@ -258,4 +261,4 @@ def date_page(page: Page, released: dt.datetime) -> None:
     )
 
 
-__all__ = ["Loaded", "Text", "date_page", "load_pages", "load_terms", "texts"]
+__all__ = ["Loaded", "Text", "date_page", "join", "load_pages", "load_terms", "texts", "write"]

@@ -75,11 +75,13 @@ def _read_banners() -> list[Any]:
 
 
 def register() -> None:
+    from pages.panels import pages_panel
     from pages.previews import forget_ended_links
     from pages.schedule import publish_what_is_due
 
     places.menu.register(cms_entry, rank=60)
     places.page_links.register(links_of_editors)
+    places.my_page.register(pages_panel, rank=50)
     places.banners.register(banners_now)
     places.tick_jobs.register(publish_what_is_due, rank=5)
     places.tick_jobs.register(forget_ended_links, rank=95)

@@ -18,7 +18,8 @@ from ui import dates
 from ui.refusals import NotAllowed
 
 RENEWED_AHEAD = dt.timedelta(days=90)
-GROUP_OF_EDITORS = "Editors"
+# Who writes pages and who reads them before they go out; what the groups may do stands in pages.groups.
+GROUPS = {Role.EDITOR: "Editors", Role.COORDINATOR: "Moderators"}
 
 
 def last_day_of_a_role(day: dt.date | None = None) -> dt.date:
@@ -57,8 +58,8 @@ def grant_role(
         verified_how=Vouching.DESK,
         verification_note=reason.strip(),
     )
-    if role == Role.EDITOR:
-        person.groups.add(Group.objects.get_or_create(name=GROUP_OF_EDITORS)[0])
+    if role in GROUPS:
+        person.groups.add(Group.objects.get_or_create(name=GROUPS[role])[0])
     _forget_read_roles(person)
     _kept(person, "kakehashi.grant_role", by, reason, membership)
     post(letters.role_granted(membership, reason=reason))
@@ -105,8 +106,8 @@ def end_role(membership: Membership, *, by: User, reason: str) -> None:
     else:
         # Given and ended on one day: no day remains on which it held; the history keeps both.
         row.delete()
-    if row.role == Role.EDITOR:
-        person.groups.clear()
+    if row.role in GROUPS:
+        person.groups.remove(*Group.objects.filter(name=GROUPS[row.role]))
     _forget_read_roles(person)
 
 
