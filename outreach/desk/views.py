@@ -71,6 +71,7 @@ def _tabs(current: str) -> list[dict]:
         ("messages", _("未読のメッセージ"), f"{reverse('desk:queue')}?list=messages", counts.messages),
         ("vouch", _("所属の確認"), reverse("desk:memberships"), counts.vouch),
         ("reports", _("報告の確認"), reverse("desk:reports"), counts.reports),
+        ("inquiries", _("問い合わせと心配"), reverse("desk:inquiries"), counts.inquiries),
     )
     return [
         {"label": label, "url": url, "count": count, "is_current": name == current} for name, label, url, count in tabs
