@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import DESK_ROLES, Membership, User
-from outreach.inquiries.models import Inquiry
 from outreach.lives import Party
 from outreach.messages.models import Message
 from outreach.requests.models import Channel, Format, Kind, Request, Slot, current_rules
@@ -58,7 +57,6 @@ class Counts:
     waitlisted: int
     with_board: int
     messages: int
-    inquiries: int
 
 
 def _waiting_offers() -> Exists:
@@ -167,7 +165,6 @@ def counts() -> Counts:
     )
     return Counts(
         messages=requests_with_unread_messages().count(),
-        inquiries=Inquiry.objects.new().count(),
         vouch=memberships_to_vouch_for().count(),
         reports=Visit.objects.filter(state=VisitState.REPORTED).count(),
         **numbers,

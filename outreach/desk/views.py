@@ -23,6 +23,7 @@ from outbox.models import Letter, LetterState
 from outreach.desk import queue as lists
 from outreach.desk.candidates import candidates
 from outreach.desk.forms import OfferForm, RulesForm
+from outreach.inquiries.models import Inquiry
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.messages.threads import unread_of
 from outreach.requests import actions
@@ -71,7 +72,6 @@ def _tabs(current: str) -> list[dict]:
         ("messages", _("未読のメッセージ"), f"{reverse('desk:queue')}?list=messages", counts.messages),
         ("vouch", _("所属の確認"), reverse("desk:memberships"), counts.vouch),
         ("reports", _("報告の確認"), reverse("desk:reports"), counts.reports),
-        ("inquiries", _("問い合わせと心配"), reverse("desk:inquiries"), counts.inquiries),
     )
     return [
         {"label": label, "url": url, "count": count, "is_current": name == current} for name, label, url, count in tabs
@@ -106,6 +106,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "prefectures": prefecture_choices(),
             "is_filtered": is_filtered,
             "drafts": lists.drafts_of(request.user),
+            "new_concerns": Inquiry.objects.new().concerns().count(),
         },
     )
 

@@ -102,6 +102,12 @@ def test_the_desk_finds_new_concerns_above_all_else_on_its_own_page(concern, que
     assert f"{LIST}?kind=concern&amp;state=new" in page and f"{LIST}?kind=question&amp;state=new" in page
 
 
+def test_the_queue_says_that_a_concern_waits_until_somebody_looks_after_it(concern, desk, coordinator):
+    assert "まだ担当のいない心配のお知らせがあります（1件）" in desk.reads("/desk/")
+    actions.take(concern, by=coordinator)
+    assert "心配のお知らせがあります" not in desk.reads("/desk/")
+
+
 # ── the life ──────────────────────────────────────────────────────────────────
 SAID = {
     "take": lambda row, by: actions.take(row, by=by),
