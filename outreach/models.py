@@ -12,6 +12,7 @@ from outreach.ambassadors.models import (
     ProfileProposal,
 )
 from outreach.availability.models import Hold
+from outreach.inquiries.models import Inquiry, InquiryStep
 from outreach.messages.models import Attachment, Message, Reading
 from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
 from outreach.schools.models import BellTime, Board, School
@@ -29,6 +30,8 @@ __all__ = [
     "Facet",
     "Group",
     "Hold",
+    "Inquiry",
+    "InquiryStep",
     "IntakeRules",
     "Message",
     "NumberSeries",

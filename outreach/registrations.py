@@ -41,7 +41,9 @@ def register() -> None:
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
-    from outreach.desk.panels import desk_panel
+    from outreach.desk.panels import concerns_panel, desk_panel
+    from outreach.inquiries.actions import forget_closed_inquiries
+    from outreach.inquiries.views import part_of_page
     from outreach.messages import actions as message_actions
     from outreach.messages.threads import my_panel, on_visit
     from outreach.requests.handover import open_matters
@@ -58,6 +60,7 @@ def register() -> None:
     places.menu.register(boards_entry, rank=30)
     places.menu.register(ambassadors_entry, rank=15)
     places.menu.register(desk_entry, rank=40)
+    places.my_page.register(concerns_panel, rank=1)
     places.my_page.register(school_panel, rank=10)
     places.my_page.register(board_panel, rank=15)
     places.my_page.register(host_panel, rank=17)
@@ -78,4 +81,6 @@ def register() -> None:
     places.tick_jobs.register(visit_actions.expire_requests, rank=16)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)
     places.tick_jobs.register(message_actions.throw_away_lost_files, rank=90)
+    places.tick_jobs.register(forget_closed_inquiries, rank=92)
+    places.page_form.register(part_of_page)
     places.tick_jobs.register(remind_boards, rank=22)

@@ -18,6 +18,7 @@ def register_acts(actions) -> None:
         ("remove_photo", _("写真を削除"), _("紹介の写真を消しました")),
         ("name_assistant", _("秘書を指名"), _("秘書を指名しました")),
         ("end_assistant", _("秘書の指名を終了"), _("秘書の指名を終えました")),
+        ("read_concern", _("心配のお知らせを開く"), _("心配のお知らせを開きました")),
         ("renew_code", _("行動規範を変更"), _("行動規範を新しい版にしました")),
     ):
         actions.register_action(f"kakehashi.{name}", label, message)

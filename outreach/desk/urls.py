@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from outreach.desk import belonging, boards, on_behalf, people, schools, views
+from outreach.desk import belonging, boards, inquiries, on_behalf, people, schools, views
 
 
 class Day:
@@ -64,5 +64,13 @@ urlpatterns = [
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/send-again/", views.send_again, name="send_again"),
+    path("inquiries/", inquiries.inquiries, name="inquiries"),
+    path("inquiries/<uuid:public_id>/", inquiries.inquiry, name="inquiry"),
+    path("inquiries/<uuid:public_id>/read/", inquiries.read_inquiry, name="read_inquiry"),
+    path("inquiries/<uuid:public_id>/take/", inquiries.take_inquiry, name="take_inquiry"),
+    path("inquiries/<uuid:public_id>/note/", inquiries.note_inquiry, name="note_inquiry"),
+    path("inquiries/<uuid:public_id>/answer/", inquiries.answer_inquiry, name="answer_inquiry"),
+    path("inquiries/<uuid:public_id>/close/", inquiries.close_inquiry, name="close_inquiry"),
+    path("inquiries/<uuid:public_id>/reopen/", inquiries.reopen_inquiry, name="reopen_inquiry"),
     path("rules/", views.rules, name="rules"),
 ]

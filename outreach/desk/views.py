@@ -23,6 +23,7 @@ from outbox.models import Letter, LetterState
 from outreach.desk import queue as lists
 from outreach.desk.candidates import candidates
 from outreach.desk.forms import OfferForm, RulesForm
+from outreach.inquiries.models import Inquiry
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.messages.threads import unread_of
 from outreach.requests import actions
@@ -105,6 +106,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "prefectures": prefecture_choices(),
             "is_filtered": is_filtered,
             "drafts": lists.drafts_of(request.user),
+            "new_concerns": Inquiry.objects.new().concerns().count(),
         },
     )
 

@@ -17,6 +17,7 @@ from demo import names
 from demo.asking import wish, write_request
 from demo.founders import Founders
 from demo.history import MINUTE, groups_wanted
+from demo.inquiries import Inquiries
 from demo.occasions import Occasions
 from demo.threads import Threads
 from demo.turns import Turns
@@ -26,6 +27,8 @@ from outreach.desk.candidates import candidates
 from outreach.models import (
     Ambassador,
     Hold,
+    Inquiry,
+    InquiryStep,
     Message,
     Offer,
     Participation,
@@ -74,6 +77,8 @@ class Diary:
         (Membership, ("asked_at",)),
         (Message, ("written_at",)),
         (Reading, ("at",)),
+        (Inquiry, ("sent_at", "closed_at")),
+        (InquiryStep, ("at",)),
         (Letter, ("created_at", "next_try_at")),
     )
 
@@ -248,6 +253,7 @@ class Present:
         Founders(self).tell()
         self._letters_of_the_last_days()
         Threads(self).tell()
+        Inquiries(self).tell()
         self.diary.close()
         turns.date_the_answers()
         # An answered offer was out for the usual time, not until a day after today.

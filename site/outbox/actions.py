@@ -79,6 +79,17 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Correspondent:
+    """Somebody who has no account, or whose account does not matter here: an address, and the language they wrote in."""
+
+    email: str
+    name: str = ""
+    language: str = "ja"
+    is_active: bool = True
+    pk: None = None
+
+
+@dataclass(frozen=True)
 class Draft:
     """A letter before it is posted.
 
@@ -94,6 +105,8 @@ class Draft:
     copy_to: str = ""
     # What somebody whose account is paused still reads; all else is kept and never leaves.
     even_when_paused: bool = False
+    # Leaves the moment the transaction is done, and does not wait for the next round.
+    at_once: bool = False
 
 
 def one_line(text: str) -> str:
@@ -108,8 +121,12 @@ def post(draft: Draft) -> None:
 
 def post_all(drafts: Iterable[Draft]) -> None:
     """Store the letters of one piece of news."""
+    drafts = list(drafts)
     # One statement: the keys decide, and no savepoint is needed to survive a repeat.
     Letter.objects.bulk_create([_written(draft) for draft in drafts], ignore_conflicts=True)
+    if urgent := [draft.key[:200] for draft in drafts if draft.at_once]:
+        # Robust: the letters are stored and wait with the others, so a page must not break for them.
+        transaction.on_commit(partial(deliver_at_once, urgent), robust=True)
 
 
 def _written(draft: Draft) -> Letter:
@@ -132,7 +149,7 @@ def _written(draft: Draft) -> Letter:
     return Letter(
         state=LetterState.HELD_BACK if is_held_back else LetterState.WAITING,
         key=draft.key[:200],
-        person=None if draft.copy_to else draft.to,
+        person=None if draft.copy_to or isinstance(draft.to, Correspondent) else draft.to,
         to_address=draft.copy_to or draft.to.email,
         language=language,
         subject=one_line(subject),
@@ -193,6 +210,11 @@ def hold_back(person: Any) -> int:
     return theirs.update(state=LetterState.HELD_BACK, leased_to=None, leased_until=None)
 
 
+def forget(about: str) -> int:
+    """The letters about a thing that is to be forgotten are gone, whoever got them; how many they were."""
+    return Letter.objects.filter(key__startswith=f"{about}:").delete()[0]
+
+
 # ── a round ───────────────────────────────────────────────────────────────────
 def deliver(limit: int = 200) -> Round:
     """Send what is due, oldest first, until nothing is, the limit is reached or the server is in trouble."""
@@ -224,6 +246,23 @@ def deliver_one(pk: int) -> bool:
         line.close()
         if line.trouble:
             logger.warning("a letter could not leave at once and waits: %s", line.trouble)
+
+
+def deliver_at_once(keys: list[str]) -> int:
+    """Send these now, over one line and while somebody waits; what does not leave waits with the others."""
+    line, sent = Line(longest=LONGEST_TALK_AT_ONCE), 0
+    ends_at = timezone.now() + dt.timedelta(seconds=LONGEST_TALK_AT_ONCE)
+    try:
+        for pk in Letter.objects.filter(key__in=keys).order_by("pk").values_list("pk", flat=True):
+            if timezone.now() > ends_at or not line.open():
+                break
+            letter = take(only=pk)
+            sent += letter is not None and _send(letter, line) is Outcome.SENT
+    finally:
+        line.close()
+        if line.trouble:
+            logger.warning("letters could not leave at once and wait: %s", line.trouble)
+    return sent
 
 
 def take(only: int | None = None) -> Letter | None:
@@ -365,10 +404,13 @@ def oldest_waiting_letter() -> tuple[str, str, bool]:
 
 
 __all__ = [
+    "Correspondent",
     "Draft",
     "Round",
     "deliver",
+    "deliver_at_once",
     "deliver_one",
+    "forget",
     "hold_back",
     "post",
     "post_secret",

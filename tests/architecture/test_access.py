@@ -23,8 +23,9 @@ from outbox.actions import post_secret
 from outbox.models import Letter
 from outreach.ambassadors import pictures, profile
 from outreach.ambassadors.models import PROPOSED_TEXTS, Recognisable
+from outreach.inquiries import actions as inquiries
 from outreach.messages.actions import hide
-from outreach.models import Assistant, Attachment, Board, Message, ProfileProposal, Request, Visit
+from outreach.models import Assistant, Attachment, Board, Inquiry, Message, ProfileProposal, Request, Visit
 from outreach.visits.actions import withdraw
 from tests.accounts.codes import proved
 from tests.factories import (
@@ -250,6 +251,23 @@ def card_that_waits(ambassador, settings, tmp_path) -> ProfileProposal:
     return profile.propose(
         ambassador, by=ambassador.user, texts=words, portrait=portrait, recognisable=Recognisable.NOBODY
     )
+
+
+@pytest.fixture
+def new_concern(coordinator) -> Inquiry:
+    """With every word that can be told; the coordinator has opened it and kept a note."""
+    told = {"when_where": "x", "name": "x", "mail": "x@example.jp", "phone": "03-0000-0000", "writer": "pupil"}
+    row = inquiries.send(kind="concern", text="x", danger="yes", **told)
+    inquiries.open_concern(row, by=coordinator)
+    inquiries.note(row, by=coordinator, text="x")
+    return row
+
+
+@pytest.fixture
+def closed_question(coordinator) -> Inquiry:
+    row = inquiries.send(kind="question", topic="press", text="x", name="x", mail="x@example.jp", place="x")
+    inquiries.answer(row, by=coordinator, text="x", then_close=True)
+    return row
 
 
 @pytest.fixture

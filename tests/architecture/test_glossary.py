@@ -8,12 +8,13 @@ from django.apps import apps
 from django.utils import translation
 
 from outbox.models import LetterState
+from outreach.inquiries.states import InquiryState
 from outreach.requests.states import RequestState
 from outreach.visits.states import OfferState, RescheduleState, VisitState
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 APPS = ("accounts", "outbox", "curriculum", "outreach", "analytics")
-STATES = (RequestState, OfferState, VisitState, RescheduleState, LetterState)
+STATES = (RequestState, OfferState, VisitState, RescheduleState, InquiryState, LetterState)
 
 
 def rows(text: str) -> list[list[str]]:

@@ -16,11 +16,14 @@ from wagtail.log_actions import log
 
 from accounts.models import Invitation, MailDomain, Membership, Role, User
 from outbox.models import Letter
+from outreach.inquiries import actions as inquiries
 from outreach.models import (
     Attachment,
     CodeOfConduct,
     Group,
     Hold,
+    Inquiry,
+    InquiryStep,
     Message,
     Offer,
     Participation,
@@ -470,3 +473,17 @@ def test_people_and_requests_of_one_school_on_the_desk(submitted_request, coordi
 def test_closed_schools_found(school, school_contact, assert_flat):
     make = lambda: another(another_school(school), school_code=f"D1133{next(numbers):08d}", closed_on=dt.date(2024, 3, 31), successor=school)  # fmt: skip
     assert_flat(school_contact, ["/my/school/?name=試験"], make)
+
+
+def test_inquiries_on_the_desk(coordinator, assert_flat):
+    first = Inquiry.objects.create(kind="concern", danger="yes", text="x", state="taken", taken_by=coordinator)
+    step = InquiryStep.objects.create(inquiry=first, verb="note", by=coordinator, text="x")
+    inquiries.open_concern(first, by=coordinator)
+
+    def make() -> None:
+        another(first, state="new", taken_by=None)
+        another(first, kind="question", topic="press", danger="", taken_by=User.objects.order_by("?").first())
+        another(step)
+
+    pages = ["/desk/inquiries/", "/desk/inquiries/?state=new&kind=concern", first.get_absolute_url(), "/my/", "/desk/"]
+    assert_flat(coordinator, pages, make)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 import pytest
 import time_machine
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from analytics.kpis import figures
@@ -13,7 +14,7 @@ from demo import recount, world
 from demo.history import every_state
 from outbox.models import Letter, LetterState
 from outreach.desk import queue
-from outreach.models import Ambassador, Board, Group, Offer, Request, Reschedule, School, Visit
+from outreach.models import Ambassador, Board, Group, Inquiry, Offer, Request, Reschedule, School, Visit
 from outreach.schools.places import PREFECTURES
 from tests import fixtures
 from tests.factories import account, ambassador_of
@@ -119,6 +120,13 @@ def test_the_desk_finds_its_lists_filled(whole):
     counts = queue.counts()
     assert (counts.act, counts.waiting, counts.vouch, counts.reports) == (19, 6, 5, 25)
     assert Membership.objects.filter(verified_at=None, person__contact_requests__state="submitted").count() == 1
+
+
+def test_the_desk_finds_what_people_have_written(whole):
+    told = Counter(Inquiry.objects.values_list("kind", "state"))
+    assert told == {(kind, state): 1 for kind in ("question", "concern") for state in ("new", "closed")}
+    assert all(row.sent_at <= step.at <= timezone.now() for row in Inquiry.objects.all() for step in row.steps.all())
+    assert {address.partition("@")[2] for address in Inquiry.objects.values_list("mail", flat=True)} == {"demo.example"}
 
 
 def test_what_the_teacher_finds(whole):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.memberships import letters as belonging_letters
 from outbox import actions
-from outbox.actions import Draft, Round, one_line, post
+from outbox.actions import Correspondent, Draft, Round, one_line, post, post_all
 from outbox.models import Letter
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +83,38 @@ def test_a_subject_is_one_line(subject, postbox, school_contact):
     assert arrived["Bcc"] is None
     assert arrived["Subject"] == one_line(subject)
     assert len(one_line(subject).splitlines()) == 1
+
+
+# ── to addresses, at once, and forgotten ──────────────────────────────────────
+GUEST = Correspondent("guest@example.jp", name="お客", language="en")
+
+
+def letter_to(guest, about: str = "test", **more) -> Draft:
+    return Draft(f"{about}:1", guest, "outreach/letters/profile_declined", {"proposal": None, "page": "/"}, **more)
+
+
+def test_somebody_without_an_account_is_written_to_in_their_language(db):
+    post(letter_to(GUEST))
+    letter = Letter.objects.get()
+    assert (letter.to_address, letter.person, letter.language) == ("guest@example.jp", None, "en")
+
+
+def test_what_must_leave_at_once_leaves_with_its_news_and_the_rest_waits(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        post_all([letter_to(GUEST, "now", at_once=True), letter_to(GUEST, "later")])
+        assert mail.outbox == []
+    assert [letter.to for letter in mail.outbox] == [["guest@example.jp"]]
+    assert dict(Letter.objects.values_list("key", "state")) == {"now:1": "sent", "later:1": "waiting"}
+
+
+def test_the_same_urgent_news_told_twice_leaves_once(django_capture_on_commit_callbacks):
+    for _again in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            post(letter_to(GUEST, at_once=True))
+    assert len(mail.outbox) == 1
+
+
+def test_letters_about_what_is_forgotten_are_gone_and_no_others(db):
+    post_all([letter_to(GUEST, "thing:1"), letter_to(GUEST, "thing:10")])
+    assert actions.forget("thing:1") == 1
+    assert Letter.objects.get().key == "thing:10:1"

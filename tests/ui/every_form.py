@@ -101,6 +101,63 @@ FORMS = (
         )
         for act in ("renew", "end")
     ),
+    Form(
+        "question",
+        lambda _thing: "/contact/write/",
+        lambda _thing: {
+            "topic": "visit",
+            "text": "離島の学校にも来てもらえますか。",
+            "name": "山田 花子",
+            "mail": "hanako@example.jp",
+            "place": "架橋町立西小学校",
+            "form_key": KEY,
+        },
+        who=None,
+        not_kept=frozenset({"topic", "form_key"}),
+    ),
+    Form(
+        "concern",
+        lambda _thing: "/safety/report/",
+        lambda _thing: {
+            "text": "授業のあと、連絡先を聞かれました。",
+            "danger": "no",
+            "when_where": "先週の金曜日、体育館で",
+            "writer": "pupil",
+            "name": "山田 花子",
+            "mail": "hanako@example.jp",
+            "phone": "03-0000-0000",
+            "school_may_know": "ask",
+            "form_key": KEY,
+        },
+        who=None,
+        not_kept=frozenset({"danger", "writer", "school_may_know", "form_key"}),
+    ),
+    Form(
+        "inquiry-note",
+        at("/desk/inquiries/{id}/note/"),
+        lambda _thing: {"note": "電話で話しました。", "form_key": KEY},
+        who="coordinator",
+        thing="new_concern",
+        not_kept=frozenset({"form_key"}),
+    ),
+    Form(
+        "inquiry-answer",
+        at("/desk/inquiries/{id}/answer/"),
+        lambda _thing: {"text": "ご連絡ありがとうございます。", "then_close": "on", "form_key": KEY},
+        who="coordinator",
+        thing="new_concern",
+        not_kept=frozenset({"then_close", "form_key"}),
+    ),
+    *(
+        Form(
+            f"inquiry-{act}",
+            at(f"/desk/inquiries/{{id}}/{act}/"),
+            lambda _thing: {"reason": "学校と話し、済みました。"},
+            who="coordinator",
+            thing=thing,
+        )
+        for act, thing in (("close", "concern_in_hand"), ("reopen", "closed_question"))
+    ),
     Form("login-code", lambda _thing: "/accounts/login/code/", lambda _thing: {"email": "hanako@example.jp"}, who=None),
     Form(
         "join",
@@ -824,6 +881,7 @@ SEARCHES = (
     ("/desk/people/", ("q", "list", "page"), "coordinator"),
     ("/desk/boards/", ("q", "prefecture", "route", "page"), "coordinator"),
     ("/desk/profiles/", ("page",), "coordinator"),
+    ("/desk/inquiries/", ("kind", "state", "page"), "coordinator"),
     (
         "/ambassadors/",
         ("q", "prefecture", "theme", "stage", "format", "competence", "language", "page"),
@@ -855,6 +913,7 @@ WORDS = {
     *("contact_hours", "times_note", "aims", "lesson_name", "class_words", "place", "equipment", "access", "wishes"),
     *("reason", "note", "decline-note", "comment", "message", "q", "override_reason", "caller_name", "evidence"),
     *("title", "audience", "on_behalf_source", "text", "address", "domain", "principal_name", "body_name"),
+    *("mail", "when_where"),
     *("headline_ja", "headline_en", "about_ja", "about_en"),
     *("expect_ja", "expect_en", "slug", "body_ja", "body_en"),
 }

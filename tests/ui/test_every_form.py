@@ -14,9 +14,11 @@ from django.utils.html import escape
 
 from accounts.models import FormKey, Invitation, MailDomain, Membership, User
 from outreach.ambassadors import profile
+from outreach.inquiries import actions as inquiries
 from outreach.models import (
     Board,
     Hold,
+    Inquiry,
     Offer,
     Organisation,
     ProfileProposal,
@@ -158,6 +160,23 @@ def accepted_content(db) -> Visit:
 @pytest.fixture
 def card_that_waits(ambassador) -> ProfileProposal:
     return profile.propose(ambassador, by=ambassador.user, texts={"about_ja": "新しい紹介"})
+
+
+@pytest.fixture
+def new_concern(db) -> Inquiry:
+    return inquiries.send(kind="concern", text="こわかったです。", mail="hanako@example.jp")
+
+
+@pytest.fixture
+def concern_in_hand(new_concern, coordinator) -> Inquiry:
+    return inquiries.take(new_concern, by=coordinator)
+
+
+@pytest.fixture
+def closed_question(coordinator) -> Inquiry:
+    row = inquiries.send(kind="question", topic="press", text="取材できますか。", mail="hanako@example.jp")
+    inquiries.answer(row, by=coordinator, text="できます。", then_close=True)
+    return row
 
 
 @pytest.fixture
@@ -339,6 +358,15 @@ def test_whatever_is_searched_for_the_page_answers(page, names, who, client_for,
         ("card-address", {"slug": "風見"}, "使えません", "cannot be used"),
         ("decide-profile", {"reason": ""}, "公開しない理由", "why"),
         ("conduct", {"fiscal_year": "2020"}, "", ""),
+        ("question", {"mail": ""}, "必須", "required"),
+        ("question", {"topic": "money"}, "正しく選択", "valid choice"),
+        ("question", {"homepage": "https://example.com/"}, "もう一度ボタン", "once more"),
+        ("concern", {"text": " "}, "必須", "required"),
+        ("concern", {"mail": "hanako"}, "有効なメールアドレス", "valid email"),
+        ("concern", {"homepage": "https://example.com/"}, "もう一度ボタン", "once more"),
+        ("inquiry-answer", {"text": ""}, "必須", "required"),
+        ("inquiry-note", {"note": ""}, "必須", "required"),
+        ("inquiry-close", {"reason": "　"}, "必須", "required"),
         ("target", {"amount": "0"}, "1", "1"),
         ("target", {"stages": []}, "1つは選んで", "at least one"),
     ],

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
+from outreach.inquiries.states import LIFE_OF_AN_INQUIRY
 from outreach.lives import Life, Move, Party
 from outreach.requests.states import LIFE_OF_A_REQUEST
 from outreach.visits.states import LIFE_OF_A_RESCHEDULE, LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER
@@ -18,13 +19,14 @@ LIVES = (
     ("An offer（打診）", LIFE_OF_AN_OFFER),
     ("A visit（訪問授業）", LIFE_OF_A_VISIT),
     ("Moving a visit（日時変更の相談）", LIFE_OF_A_RESCHEDULE),
+    ("An inquiry（問い合わせ）", LIFE_OF_AN_INQUIRY),
 )
 
 HEAD = """\
 # Lives
 
-How a request, an offer and a visit move from state to state. Drawn by `python manage.py draw_lives` from the tables in
-`outreach/requests/states.py` and `outreach/visits/states.py`; change the tables, then draw again. A test holds this
+How a request, an offer, a visit and an inquiry move from state to state. Drawn by `python manage.py draw_lives` from the
+tables in the `states.py` of requests, visits and inquiries in `outreach`; change the tables, then draw again. A test holds this
 page and the tables together. The words stand in [glossary.md](glossary.md).
 
 A move without a button is part of another act: accepting an offer also books its request. "Refused while" names the

@@ -109,6 +109,12 @@ def gap() -> str:
     return " " if (get_language() or "ja").startswith("en") else ""
 
 
+@register.simple_tag
+def page_of_editors(path: str) -> str:
+    """The address of a page that editors write, such as /safety/, in the language of this page."""
+    return f"/en{path}" if (get_language() or "ja").startswith("en") else path
+
+
 register.filter("listed", words.listed)
 
 
