@@ -21,6 +21,7 @@ from accounts.once import once
 from outreach.ambassadors.models import Ambassador
 from outreach.lives import Life, NotAllowed, Party, TooLate, check
 from outreach.requests import actions
+from outreach.requests.chance_pages import outlook
 from outreach.requests.forms import (
     DatesPageForm,
     JointSchoolForm,
@@ -356,7 +357,9 @@ def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
             times_note=form.cleaned_data["times_note"],
         )
         return _after(request, row, "dates")
-    return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()))
+    # What was typed just now, once it can be read; otherwise what is on the draft.
+    days = [wish.day for wish in getattr(form, "wishes", [])] or [slot.day for slot in row.open_slots()]
+    return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()), outlook=outlook(row, days))
 
 
 def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
@@ -403,6 +406,7 @@ def _confirm(request: HttpRequest, row: Request) -> HttpResponse:
         rules=current_rules(row.fiscal_year),
         intake=intake_now(),
         groups=planned_groups(row),
+        outlook=outlook(row, [slot.day for slot in row.open_slots()]),
     )
 
 

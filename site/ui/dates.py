@@ -88,6 +88,11 @@ def month_words(day: dt.date) -> str:
     return f"{MONTHS_EN[day.month - 1]} {day.year}" if _english() else f"{day.year}年{day.month}月"
 
 
+def month_name(month: int) -> str:
+    """12月 of any year; December."""
+    return MONTHS_EN[month - 1] if _english() else f"{month}月"
+
+
 def era_day_words(day: dt.date) -> str:
     """令和8年11月20日（金）, as papers of a school write it; as elsewhere in English."""
     if _english():
