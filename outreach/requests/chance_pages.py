@@ -29,6 +29,7 @@ def chances(request: HttpRequest) -> HttpResponse:
             "prefecture": prefecture,
             "name": prefecture_name(prefecture),
             "choices": prefecture_choices(),
+            "has_bands": any(place == prefecture for place, _month in found.bands),
             "share": found.prefectures.get(prefecture),
             "usual": found.usual_in.get(prefecture),
             "months": [

@@ -40,6 +40,7 @@ from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
 from ui import dates
 from ui.forms import NO_PUPIL_NAMES
+from ui.words import joined
 
 # While a request is in one of these states, the day by which its host needs an answer still matters.
 WAITS_FOR_AN_ANSWER = (
@@ -419,7 +420,10 @@ def _submit(request: HttpRequest, row: Request) -> HttpResponse:
     words = _("申し込みました。受付番号は%(number)sです。控えを、担当の%(name)sさんにメールで送りました。")
     if row.contact_id == request.user.pk:
         words = _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。")
-    messages.success(request, words % {"number": row.number, "name": row.contact.get_full_name()})
+    words %= {"number": row.number, "name": row.contact.get_full_name()}
+    if row.answer_by:
+        words = joined(words, _("%(day)sまでにお返事します。") % {"day": dates.day_words(row.answer_by)})
+    messages.success(request, words)
     return redirect(row)
 
 
@@ -437,13 +441,19 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     is_staff = Party.COORDINATOR in parties
     is_host = Party.SCHOOL in parties
     coming = len(visit.present_ambassadors) if visit else 0
+    slots = [slot for slot in row.slots.all() if is_shown(slot, visit)]
+    told = outlook(row, [])
     return render(
         request,
         "outreach/requests/show.html",
         {
             "asked": row,
             "visit": visit,
-            "slots": [slot for slot in row.slots.all() if is_shown(slot, visit)],
+            "slots": slots,
+            "first_slot": next(iter(slots), None),
+            "usual": told["usual"] if told else None,
+            # Until it is booked the page says what will happen; what was handed back waits for the school alone.
+            "waits": [state for state in WAITS_FOR_AN_ANSWER if state != RequestState.RETURNED],
             "groups": planned_groups(row),
             "steps": history(row, see_names=is_staff, hide_offers=not is_staff),
             "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)],

@@ -37,6 +37,11 @@ def at_tokyo(day: dt.date, clock: dt.time) -> dt.datetime:
     return dt.datetime.combine(day, clock, tzinfo=TOKYO)
 
 
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The last minute of a day in Japan: what ends then still ends on the day that the words name."""
+    return at_tokyo(day, dt.time(23, 59))
+
+
 def fiscal_year_of(day: dt.date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
