@@ -15,7 +15,7 @@ from tests.outreach.boards.test_room import room, signed_in_just_now
 from tests.outreach.pages import Reader
 from ui.forms import LineField, ProseField
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 # Other drawings of 高 and 崎; 吉 of the second plane; 葛 with the selector of its variant; 塚 and 神 of the compatibility
 # block, which every normal form of Unicode would turn into others; a kanji newer than the tables of the language.
