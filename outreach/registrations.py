@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.availability import guards
+from outreach.requests.chances import usual_days
 from outreach.requests.intake import intake_now
 from outreach.requests.rules import may_ask
 from outreach.visits import actions as visit_actions
@@ -73,6 +74,7 @@ def register() -> None:
     places.matters_of_person.register(matters_of_person)
     places.other_roles.register(ambassadors_among)
     places.home_intake.register(intake_now)
+    places.home_usual_days.register(usual_days)
     places.letter_given_up.register(note_given_up)
     places.health.register(guards.health)
     places.tick_jobs.register(visit_actions.expire_offers, rank=10)

@@ -2,10 +2,13 @@
 
 from django.urls import include, path
 
+from outreach.requests.chance_pages import chances
+
 urlpatterns = [
     path("", include("outreach.schools.urls")),
     path("", include("outreach.alliance.urls")),
     path("", include("outreach.ambassadors.urls")),
+    path("chances/", chances, name="chances"),
     path("requests/", include("outreach.requests.urls")),
     path("", include("outreach.visits.urls")),
     path("", include("outreach.messages.urls")),

@@ -126,7 +126,7 @@ class OfferForm(HouseForm):
 
     def expires_at(self) -> dt.datetime | None:
         day = self.cleaned_data.get("expires_on")
-        return dates.at_tokyo(day + dt.timedelta(days=1), dt.time()) if day else None
+        return dates.end_of_day(day) if day else None
 
     @property
     def details_open(self) -> bool:

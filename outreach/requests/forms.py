@@ -529,6 +529,14 @@ class LessonPageForm(HouseForm):
         max_value=MOST_AMBASSADORS,
         help_text=gettext_lazy("ふつうは1人です。学級ごとに話を聞くときなどは、5人まで頼めます。"),
     )
+    place_text = LineField(
+        label=gettext_lazy("授業を行う場所（住所）"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "学校の一覧に、この学校の住所がありません。推進大使が行き先を調べられるように書いてください。"
+        ),
+    )
     place = LineField(label=gettext_lazy("教室・会場"), required=False, max_length=120)
     equipment = LineField(
         label=gettext_lazy("使える設備"),
@@ -546,6 +554,8 @@ class LessonPageForm(HouseForm):
         self.fields["competences"].queryset = curriculum.competences()
         if not any(stage == Stage.HIGH for stage, _grade, _word in self.grades):
             del self.fields["course"]
+        if request.school.address and not request.place_text:
+            del self.fields["place_text"]
         ask_for_grades(self, request, request.school)
         if is_draft:
             wants_nothing(self)
@@ -563,6 +573,7 @@ class LessonPageForm(HouseForm):
             "class_words": groups[0].label if groups else "",
             "ambassadors_wanted": request.ambassadors_wanted,
             "place": request.place,
+            "place_text": request.place_text,
             "equipment": request.equipment,
             "access": request.access,
             "wishes": request.wishes,
@@ -593,7 +604,18 @@ class LessonPageForm(HouseForm):
         return data
 
     def fields_of_request(self) -> dict[str, Any]:
-        names = ("format", "theme", "aims", "lesson_name", "place", "equipment", "access", "wishes", "course")
+        names = (
+            "format",
+            "theme",
+            "aims",
+            "lesson_name",
+            "place_text",
+            "place",
+            "equipment",
+            "access",
+            "wishes",
+            "course",
+        )
         wanted = self.cleaned_data.get("ambassadors_wanted") or 1
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data} | {
             "ambassadors_wanted": wanted

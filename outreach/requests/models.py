@@ -190,6 +190,8 @@ class Request(models.Model):
     lesson_name = models.CharField(_("位置づける教科・時間"), max_length=80, blank=True)
     course = models.CharField(_("課程"), max_length=20, choices=Course, blank=True)
     place = models.CharField(_("教室・会場"), max_length=120, blank=True)
+    # Where the list of schools has no address, the school says where to come.
+    place_text = models.CharField(_("授業を行う場所（住所）"), max_length=200, blank=True, default="")
     equipment = models.CharField(_("使える設備"), max_length=200, blank=True)
     access = models.CharField(_("最寄りの駅・停留所と行き方"), max_length=200, blank=True)
     times_note = models.TextField(_("日時について伝えたいこと"), blank=True)
@@ -248,6 +250,16 @@ class Request(models.Model):
     @property
     def host_name(self) -> str:
         return self.host.name if self.host else str(_("事務局"))
+
+    @property
+    def address(self) -> str:
+        """Where the lesson is: what the school wrote, or its address in the list of schools; empty when nobody said."""
+        return self.place_text or (self.school.address if self.school else "")
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether the day by which its host needs an answer has passed."""
+        return self.answer_by is not None and self.answer_by < dates.today()
 
     @property
     def contact_is_verified(self) -> bool:

@@ -21,6 +21,7 @@ from accounts.once import once
 from outreach.ambassadors.models import Ambassador
 from outreach.lives import Life, NotAllowed, Party, TooLate, check
 from outreach.requests import actions
+from outreach.requests.chance_pages import outlook
 from outreach.requests.forms import (
     DatesPageForm,
     JointSchoolForm,
@@ -39,6 +40,7 @@ from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
 from outreach.schools.models import School
 from ui import dates
 from ui.forms import NO_PUPIL_NAMES
+from ui.words import joined
 
 # While a request is in one of these states, the day by which its host needs an answer still matters.
 WAITS_FOR_AN_ANSWER = (
@@ -356,7 +358,9 @@ def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
             times_note=form.cleaned_data["times_note"],
         )
         return _after(request, row, "dates")
-    return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()))
+    # What was typed just now, once it can be read; otherwise what is on the draft.
+    days = [wish.day for wish in getattr(form, "wishes", [])] or [slot.day for slot in row.open_slots()]
+    return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()), outlook=outlook(row, days))
 
 
 def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
@@ -403,6 +407,7 @@ def _confirm(request: HttpRequest, row: Request) -> HttpResponse:
         rules=current_rules(row.fiscal_year),
         intake=intake_now(),
         groups=planned_groups(row),
+        outlook=outlook(row, [slot.day for slot in row.open_slots()]),
     )
 
 
@@ -415,7 +420,10 @@ def _submit(request: HttpRequest, row: Request) -> HttpResponse:
     words = _("申し込みました。受付番号は%(number)sです。控えを、担当の%(name)sさんにメールで送りました。")
     if row.contact_id == request.user.pk:
         words = _("申し込みました。受付番号は%(number)sです。控えをメールで送りました。")
-    messages.success(request, words % {"number": row.number, "name": row.contact.get_full_name()})
+    words %= {"number": row.number, "name": row.contact.get_full_name()}
+    if row.answer_by:
+        words = joined(words, _("%(day)sまでにお返事します。") % {"day": dates.day_words(row.answer_by)})
+    messages.success(request, words)
     return redirect(row)
 
 
@@ -433,13 +441,19 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     is_staff = Party.COORDINATOR in parties
     is_host = Party.SCHOOL in parties
     coming = len(visit.present_ambassadors) if visit else 0
+    slots = [slot for slot in row.slots.all() if is_shown(slot, visit)]
+    told = outlook(row, [])
     return render(
         request,
         "outreach/requests/show.html",
         {
             "asked": row,
             "visit": visit,
-            "slots": [slot for slot in row.slots.all() if is_shown(slot, visit)],
+            "slots": slots,
+            "first_slot": next(iter(slots), None),
+            "usual": told["usual"] if told else None,
+            # Until it is booked the page says what will happen; what was handed back waits for the school alone.
+            "waits": [state for state in WAITS_FOR_AN_ANSWER if state != RequestState.RETURNED],
             "groups": planned_groups(row),
             "steps": history(row, see_names=is_staff, hide_offers=not is_staff),
             "buttons": [move.verb for move in LIFE_OF_A_REQUEST.buttons(row, parties)],

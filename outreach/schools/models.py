@@ -32,16 +32,18 @@ MOST_MOVES = 5
 
 # Characters of names that people write in either way: 慶応 for 慶應義塾, 付属 for 附属, 竜 for 龍.
 OTHER_CHARACTERS = str.maketrans(
-    "應龍澤濱邊邉櫻廣國學齋齊嶋嶌眞德髙﨑惠壽條瀧藪附淵冨萬曾榮靜圓實檜籠驒諫鷗會澁瀨關與鹽鐵彌穗禮豐藏縣灣",
-    "応竜沢浜辺辺桜広国学斎斉島島真徳高崎恵寿条滝薮付渕富万曽栄静円実桧篭騨諌鴎会渋瀬関与塩鉄弥穂礼豊蔵県湾",
+    "應龍澤濱邊邉櫻廣國學齋齊嶋嶌眞德髙﨑惠壽條瀧藪附淵冨萬曾榮靜圓實檜籠驒諫鷗會澁瀨關與鹽鐵彌穗禮豐藏縣灣𠮷",
+    "応竜沢浜辺辺桜広国学斎斉島島真徳高崎恵寿条滝薮付渕富万曽栄静円実桧篭騨諌鴎会渋瀬関与塩鉄弥穂礼豊蔵県湾吉",
 )
+# Which drawing of a kanji is meant (異体字セレクタ) says nothing for looking it up.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # 竜ヶ崎, 竜ケ崎 and 竜が崎 are one name.
 _KE = re.compile(r"[ヶヵゖゕ]|(?<=[一-龯々])[ケけ](?=[一-龯々]|$)")
 
 
 def search_key(*texts: str) -> str:
     """One spelling for looking up: NFKC, lower case, hiragana for katakana, common characters for rare ones, no blanks."""
-    text = unicodedata.normalize("NFKC", "".join(texts)).lower().translate(OTHER_CHARACTERS)
+    text = unicodedata.normalize("NFKC", _SELECTORS.sub("", "".join(texts))).lower().translate(OTHER_CHARACTERS)
     text = _KE.sub("が", text)
     # What everybody says and what the list writes.
     for short, full in (("高校", "高等学校"), ("高専", "高等専門学校")):

@@ -169,13 +169,14 @@ def _check_buffers(
 def _end_of_offer(
     request: Request, slots: list[Slot], expires_at: dt.datetime | None, now: dt.datetime, rules: RulesOfYears
 ) -> dt.datetime:
-    """The moment asked for, but never after the first lesson would begin."""
+    """The moment asked for, or the end of the last day; but never after the first lesson would begin."""
     of_year = rules.of(request.fiscal_year)
-    wanted = expires_at or now + dt.timedelta(days=of_year.offer_days if of_year else 5)
+    last_day = dates.in_tokyo(now).date() + dt.timedelta(days=of_year.offer_days if of_year else 5)
+    wanted = expires_at or dates.end_of_day(last_day)
     if slots:
         latest = min(slot.starts_at for slot in slots)
     else:
-        latest = dates.at_tokyo(request.due_on + dt.timedelta(days=1), dt.time())
+        latest = dates.end_of_day(request.due_on)
     if min(wanted, latest) <= now:
         raise NotAllowed(_("返事の期限は、いまより後にしてください。"))
     return min(wanted, latest)

@@ -126,7 +126,7 @@ def _end_of_proposal(visit: Visit, slot: Slot, rules: RulesOfYears) -> dt.dateti
     """As long as an offer, but never past the beginning of either lesson."""
     of_year = rules.of(visit.fiscal_year)
     days = dt.timedelta(days=of_year.offer_days if of_year else 5)
-    return min(timezone.now() + days, visit.starts_at, slot.starts_at)
+    return min(dates.end_of_day(dates.today() + days), visit.starts_at, slot.starts_at)
 
 
 def _open_reschedule(reschedule: Reschedule) -> Reschedule:

@@ -226,7 +226,9 @@ class Chronicle:
             sent_at=at,
             sent_by=self.desk_at(at),
             state_since=at,
-            expires_at=min(at + PROMISED_DAYS * DAY, min(slot.starts_at for slot in slots)),
+            expires_at=min(
+                dates.end_of_day(dates.in_tokyo(at).date() + PROMISED_DAYS * DAY), min(slot.starts_at for slot in slots)
+            ),
         )
         self.offers.append(offer)
         self.offered.append((offer, slots))

@@ -177,6 +177,7 @@ class HomePage(PublicPage):
         return {
             **super().get_context(request, *args, **kwargs),
             "intake": places.home_intake.first(),
+            "usual_days": places.home_usual_days.first(),
             "reach": reach.headline if reach else [],
             "reach_as_of": reach.as_of_day_words if reach else "",
             "ask_url": reverse("requests:new"),

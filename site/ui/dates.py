@@ -37,6 +37,11 @@ def at_tokyo(day: dt.date, clock: dt.time) -> dt.datetime:
     return dt.datetime.combine(day, clock, tzinfo=TOKYO)
 
 
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The last minute of a day in Japan: what ends then still ends on the day that the words name."""
+    return at_tokyo(day, dt.time(23, 59))
+
+
 def fiscal_year_of(day: dt.date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
@@ -86,6 +91,11 @@ def day_words(day: dt.date, year: bool | None = None) -> str:
 def month_words(day: dt.date) -> str:
     """2027年1月; Jan 2027."""
     return f"{MONTHS_EN[day.month - 1]} {day.year}" if _english() else f"{day.year}年{day.month}月"
+
+
+def month_name(month: int) -> str:
+    """12月 of any year; December."""
+    return MONTHS_EN[month - 1] if _english() else f"{month}月"
 
 
 def era_day_words(day: dt.date) -> str:

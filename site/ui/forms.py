@@ -52,10 +52,20 @@ def dress(field: forms.Field) -> None:
             field.widget.attrs["class"] = f"input {classes}".strip()
 
 
+# Kanji of names that Unicode holds for compatibility: its normal forms would make another character of them.
+_OWN_KANJI = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+
+
 def folded(text: str) -> str:
-    """Full-width letters and digits as plain ones (NFKC), without characters nobody can see."""
-    text = unicodedata.normalize("NFKC", text)
-    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark)[0] != "C").strip()
+    """Full-width letters and digits as plain ones (NFKC), without characters nobody can see; kanji as they were typed."""
+    parts = _OWN_KANJI.split(text)
+    text = "".join(part if place % 2 else unicodedata.normalize("NFKC", part) for place, part in enumerate(parts))
+    return "".join(mark for mark in text if mark in "\n\t" or _can_be_seen(mark)).strip()
+
+
+def _can_be_seen(mark: str) -> bool:
+    """No control character; kanji of the second and third plane are seen even where they are newer than our tables."""
+    return unicodedata.category(mark)[0] != "C" or 0x20000 <= ord(mark) < 0x3FFFE
 
 
 class LineField(forms.CharField):
@@ -83,7 +93,7 @@ class ProseField(forms.CharField):
         if not text:
             return text
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return "".join(m for m in text if m == "\n" or unicodedata.category(m)[0] != "C").strip()
+        return "".join(mark for mark in text if mark == "\n" or _can_be_seen(mark)).strip()
 
 
 def _joined(first: Any, second: Any) -> Any:

@@ -54,6 +54,7 @@ my_page = Place("my_page", "what waits and what comes next on /my/: (user) → M
 visit_page = Place("visit_page", "parts of the page of a visit: (request, visit, parties) → VisitPart or None")
 home_figures = Place("home_figures", "figures of the home page: () → list of figures")
 home_intake = Place("home_intake", "whether requests are taken now: () → Intake")
+home_usual_days = Place("home_usual_days", "how long an answer usually takes: () → UsualDays or None")
 open_matters = Place(
     "open_matters", "what is still in a person's name where they belong: (membership) → list of MyLine"
 )

@@ -25,6 +25,11 @@ def listed(words: Iterable[Any]) -> str:
     return (", " if (get_language() or "ja").startswith("en") else "、").join(str(word) for word in words)
 
 
+def joined(*sentences: str) -> str:
+    """Sentences one after the other: with a blank between them in English, with none in Japanese."""
+    return (" " if (get_language() or "ja").startswith("en") else "").join(sentences)
+
+
 def bracketed(words: Any) -> str:
     """（ことば） in Japanese; (words) after a space in English; nothing around nothing."""
     if not words:
