@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0015_one_spelling_of_common_characters'),
+        ('outreach', '0016_inquiries'),
     ]
 
     operations = [
