@@ -1,5 +1,8 @@
 """What analytics shows in the named places of lower parts."""
 
+import datetime as dt
+from collections.abc import Callable
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,8 +44,13 @@ def home_figures() -> figures.Reach:
     return figures.reach()
 
 
+def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
+    return [(lambda: reverse("reach"), None)]
+
+
 def register() -> None:
     places.menu.register(reach_entry, rank=30)
     places.menu.register(dashboard_entry, rank=45)
     places.my_page.register(metrics_panel, rank=40)
     places.home_figures.register(home_figures)
+    places.in_sitemap.register(public_addresses)

@@ -1,5 +1,8 @@
 """What outreach shows in the named places of lower parts."""
 
+import datetime as dt
+from collections.abc import Callable
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,6 +40,20 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
     return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
 
 
+def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
+    """What search engines may know of this part: the directory, each public card, the chances."""
+    from outreach.ambassadors.models import Ambassador
+
+    def card(slug: str) -> Callable[[], str]:
+        return lambda: reverse("ambassadors:card", args=(slug,))
+
+    return [
+        (lambda: reverse("ambassadors:directory"), None),
+        (lambda: reverse("chances"), None),
+        *((card(slug), None) for slug in Ambassador.objects.in_public().values_list("slug", flat=True)),
+    ]
+
+
 def register() -> None:
     from outreach.ambassadors.models import ambassadors_among
     from outreach.boards.actions import remind_boards
@@ -62,6 +79,7 @@ def register() -> None:
     places.menu.register(ambassadors_entry, rank=15)
     places.menu.register(desk_entry, rank=40)
     places.my_page.register(concerns_panel, rank=1)
+    places.in_sitemap.register(public_addresses)
     places.my_page.register(school_panel, rank=10)
     places.my_page.register(board_panel, rank=15)
     places.my_page.register(host_panel, rank=17)

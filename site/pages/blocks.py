@@ -11,6 +11,7 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.rich_text import RichText
 
 from pages.paste import tidied
+from pages.public import in_language_of_reader, ways_to
 
 PROSE = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
 SHORT_PROSE = ["bold", "ol", "ul", "link"]
@@ -118,6 +119,27 @@ class LinkBlock(blocks.StructBlock):
         icon = "link"
 
 
+class LinksBlock(blocks.ListBlock):
+    """Cards; one whose page is not for everybody, or not any more, is left out."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(LinkBlock(), **kwargs)
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        ways = ways_to([item["page"].pk for item in value if item["page"] is not None])
+        cards = []
+        for item in value:
+            way = ways.get(item["page"].pk) if item["page"] is not None else in_language_of_reader(item["url"])
+            if way:
+                cards.append({"heading": item["heading"], "text": item["text"], "way": way})
+        return {**super().get_context(value, parent_context), "cards": cards}
+
+    class Meta:
+        label = _("行き先")
+        icon = "link"
+        template = "pages/blocks/links.html"
+
+
 class PictureBlock(blocks.StructBlock):
     picture = ImageChooserBlock(label=_("写真・図"))
     alt = blocks.CharBlock(
@@ -184,7 +206,7 @@ class PartsOfAPage(blocks.StreamBlock):
     facts = blocks.ListBlock(
         FactBlock(), label=_("項目と内容"), icon="list-ul", template="pages/blocks/facts.html", min_num=1
     )
-    links = blocks.ListBlock(LinkBlock(), label=_("行き先"), icon="link", template="pages/blocks/links.html", min_num=1)
+    links = LinksBlock(min_num=1)
     picture = PictureBlock()
     file = FileBlock()
     contact = DeskBlock()

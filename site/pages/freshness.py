@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
@@ -9,7 +10,9 @@ from ui.caching import forget_pages
 
 
 def _forget(**kwargs: Any) -> None:
+    """Now, for whoever asks in this transaction, and once it is there for all: somebody may have kept the old in between."""
     forget_pages()
+    transaction.on_commit(forget_pages)
 
 
 def watch() -> None:

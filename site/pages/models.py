@@ -48,6 +48,9 @@ class PublicPageForm(WagtailAdminPageForm):
         for name, value in cleaned.items():
             if isinstance(value, str) and isinstance(self.fields[name], forms.CharField):
                 cleaned[name] = plain(value)
+        if "released_on" in self.fields and cleaned.get("go_live_at") and not self.instance.first_published_at:
+            # The day that readers see is the day on which it is let out.
+            cleaned["released_on"] = dates.in_tokyo(cleaned["go_live_at"]).date()
         return cleaned
 
 
@@ -326,12 +329,6 @@ class NewsPage(ProsePage):
         verbose_name = _("お知らせ")
         verbose_name_plural = _("お知らせ")
         indexes = [models.Index(fields=["-released_on"], name="news_by_day")]
-
-    def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        # The day that readers see is the day on which it was let out.
-        if self.go_live_at and not self.first_published_at:
-            self.released_on = dates.in_tokyo(self.go_live_at).date()
-        super().full_clean(*args, **kwargs)
 
 
 class EventIndexPage(PublicPage):

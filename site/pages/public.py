@@ -27,9 +27,12 @@ def public_pages(kind: type[Page] = Page) -> Any:
 def address_of(page: Page) -> str:
     """Where the page opens, under /en/ for readers of English even where nobody has translated it."""
     url = page.get_url() or "/"
-    if translation.get_language() == "en" and page.locale.language_code == "ja":
-        return f"/en{url}"
-    return url
+    return in_language_of_reader(url) if page.locale.language_code == "ja" else url
+
+
+def in_language_of_reader(url: str) -> str:
+    """An address of this house under /en/ for readers of English; others as they are."""
+    return f"/en{url}" if url.startswith("/") and translation.get_language() == "en" else url
 
 
 def kept(name: str, read: Any) -> Any:
@@ -40,3 +43,15 @@ def kept(name: str, read: Any) -> Any:
         found = read()
         cache.set(key, found, KEPT)
     return found
+
+
+def ways_to(ids: list[int]) -> dict[int, str]:
+    """Where pages open in the reader's language, by the number of each; those not for everybody are left out."""
+    language = translation.get_language() or "ja"
+    found = {page.pk: page for page in public_pages().filter(pk__in=ids).select_related("locale")}
+    others = {page.translation_key: pk for pk, page in found.items() if page.locale.language_code != language}
+    if others:
+        twins = public_pages().filter(translation_key__in=others, locale__language_code=language)
+        for twin in twins.select_related("locale"):
+            found[others[twin.translation_key]] = twin
+    return {pk: address_of(page) for pk, page in found.items()}

@@ -7,10 +7,16 @@ from wagtail.snippets.models import register_snippet
 
 from pages import cms
 from pages.cms import BannerViewSet, SectionViewSet
+from pages.rich_links import PublicPageLink
 
 register_snippet(BannerViewSet)
 register_snippet(SectionViewSet)
 hooks.register("register_page_header_buttons", cms.header_buttons)
+
+
+@hooks.register("register_rich_text_features", order=100)
+def register_links(features) -> None:
+    features.register_link_type(PublicPageLink)
 
 
 @hooks.register("register_admin_urls")

