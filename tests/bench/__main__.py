@@ -58,7 +58,10 @@ def finish(step: subprocess.Popen, what: str) -> None:
 
 
 def floors_environment(found: Databases) -> dict[str, str]:
-    return environment(found.floors, scratch.folder() / "floors") | {"DJANGO_SETTINGS_MODULE": FLOORS_SETTINGS}
+    from tests.bench.faces import PLAIN
+
+    more = {"DJANGO_SETTINGS_MODULE": FLOORS_SETTINGS, "FLOORS_PLAIN": str(PLAIN)}
+    return environment(found.floors, scratch.folder() / "floors") | more
 
 
 def prepare_floors(found: Databases) -> subprocess.Popen:
@@ -80,7 +83,7 @@ def prepare_house(found: Databases, requests: int) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from tests.bench import booking, world
+    from tests.bench import booking, faces, world
 
     say("collecting static files, migrating")
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -89,6 +92,7 @@ def prepare_house(found: Databases, requests: int) -> None:
         f"filling: {world.SCHOOLS} schools, {world.AMBASSADORS} ambassadors, {world.VISITS} visits, {requests} requests"
     )
     world.build()
+    faces.add_pages()
     world.add_requests(0, requests // 10)
     connections.close_all()
     found.copy_house()
@@ -123,10 +127,11 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import crowd, doors, holds, pages, queries, rounds, schools, table
+    from tests.bench import crowd, doors, faces, holds, pages, queries, rounds, schools, table
 
     house, small_house, booking_house, floors = servers
-    subjects = pages.floors(floors) + pages.pages(house, small_house, booking_house)
+    faces.write_plain_templates(house)
+    subjects = pages.floors(floors) + pages.pages(house, small_house, booking_house) + faces.subjects(house, floors)
     troubles, counted, usable = [], {}, {}
     for subject in subjects:
         try:
@@ -141,7 +146,8 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
     def is_asked_for(label: str) -> bool:
         return not words or any(word in label.lower() for word in words)
 
-    rows = pages.rows(set(usable), counted, asked.requests)
+    public = [row for row in faces.rows() if {row.subject, row.against} <= usable.keys()]
+    rows = pages.rows(set(usable), counted, asked.requests) + public
     rows = [row for row in rows if is_asked_for(row.label)]
     wanted = {name for row in rows for name in (row.subject, row.against)} | (set() if words else set(pages.FLOORS))
     visited = [subject for name, subject in usable.items() if name in wanted | {"floor_html"}]
@@ -161,6 +167,9 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
     if "home" in wanted and "home_same" not in counted:
         print("Goal 2 has no page yet: home carries neither ETag nor Last-Modified.")
     print(f"\n{table.markdown(table.floors([name for name in pages.FLOORS if name in wanted], walked))}")
+    if is_asked_for("public"):
+        print(f"\n{table.markdown(faces.weights(house))}")
+        print(f"\n{table.markdown(faces.largest_paint(house))}")
     accepting = [subject for name, subject in usable.items() if name.startswith("accept")]
     try:
         if is_asked_for(crowd.LABEL) and set(crowd.FLOORS) <= usable.keys() and accepting:

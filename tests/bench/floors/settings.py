@@ -1,7 +1,10 @@
 """What `wagtail start` writes, untouched but for the database, which is set up as the house's is."""
 
+import os
+from pathlib import Path
+
 from floorsite.settings.base import *
-from floorsite.settings.base import INSTALLED_APPS
+from floorsite.settings.base import INSTALLED_APPS, TEMPLATES
 
 import config.settings as house
 
@@ -11,6 +14,9 @@ DATABASES = house.DATABASES
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = ["tests.bench.floors", *INSTALLED_APPS]
 ROOT_URLCONF = "tests.bench.floors.urls"
+# Templates of the pages of the house, written when its servers stand.
+PLAIN = Path(os.environ["FLOORS_PLAIN"])
+TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], str(PLAIN)]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("bare/db200/", views.db_rows, {"count": 200}),
     path("bare/cached/", views.cached),
     path("bare/same/", views.same),
+    path("default/plain/<str:name>/", views.plain),
     path("", include(wagtail_urls)),
 ]
