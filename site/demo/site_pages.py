@@ -64,6 +64,8 @@ def _dress_news(page: NewsPage, text: Text, world: Any) -> None:
 
 def _dress_event(page: EventPage, text: Text, world: Any) -> None:
     said, day = text.said, _day(world, text.said["in_days"])
+    while not dates.is_school_weekday(day) or (day.month, day.day) < (1, 8) or (day.month, day.day) > (12, 25):
+        day += dt.timedelta(days=1)
     page.starts_at = dates.at_tokyo(day, dt.time.fromisoformat(said["start"]))
     page.ends_at = dates.at_tokyo(day, dt.time.fromisoformat(said["end"]))
     page.place, page.is_online = said.get("place", ""), said.get("online", False)

@@ -19,10 +19,11 @@ def watch() -> None:
     """Publishing, taking off, moving, deleting; and rows that stand on every page."""
     from wagtail.models import PageViewRestriction
 
+    from accounts.terms.models import TermsVersion
     from pages.notices import Banner, Section
 
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(_forget, dispatch_uid="pages.freshness")
-    for model in (Banner, Section, PageViewRestriction):
+    for model in (Banner, Section, PageViewRestriction, TermsVersion):
         post_save.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")
         post_delete.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")

@@ -42,6 +42,19 @@ INDEXES: tuple[tuple[type[Page], str, dict[str, str], dict[str, str]], ...] = (
         {"title": "Events", "lead": "Contests, training days, open lessons and meetings that anybody may know of."},
     ),
 )
+# As the links below every page stand: who needs help first, policies last.
+ORDER = (
+    "help",
+    "parents",
+    "safety",
+    "contact",
+    "privacy",
+    "accessibility",
+    "school",
+    "board",
+    "ambassador",
+    "organisation",
+)
 _LINK = re.compile(r'<a href="(?P<path>/[^"]*)">')
 
 
@@ -79,10 +92,14 @@ class Text:
 def texts(folder: Path, language: str) -> Iterator[Text]:
     """The files of one language, parents before their children."""
     root = folder / language
-    found = sorted(root.rglob("*.toml"), key=lambda file: (len(file.relative_to(root).parts), str(file)))
+    found = sorted(root.rglob("*.toml"), key=lambda file: (len(file.relative_to(root).parts), _place(file), str(file)))
     for file in found:
         path = file.relative_to(root).with_suffix("").as_posix()
         yield Text(path, tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def _place(file: Path) -> int:
+    return ORDER.index(file.stem) if file.stem in ORDER else len(ORDER)
 
 
 @transaction.atomic

@@ -2,14 +2,9 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
-
-from ui.caching import current_round
-
-KEPT = 300  # seconds; whoever changes a page begins a new round at once
 
 
 def public_pages(kind: type[Page] = Page) -> Any:
@@ -33,16 +28,6 @@ def address_of(page: Page) -> str:
 def in_language_of_reader(url: str) -> str:
     """An address of this house under /en/ for readers of English; others as they are."""
     return f"/en{url}" if url.startswith("/") and translation.get_language() == "en" else url
-
-
-def kept(name: str, read: Any) -> Any:
-    """What is the same for every reader of a language until a page changes."""
-    key = f"pages:{current_round()}:{name}:{translation.get_language()}"
-    found = cache.get(key)
-    if found is None:
-        found = read()
-        cache.set(key, found, KEPT)
-    return found
 
 
 def ways_to(ids: list[int]) -> dict[int, str]:

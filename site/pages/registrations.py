@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from pages.public import address_of, kept, public_pages
+from pages.public import address_of, public_pages
 from ui import places
+from ui.caching import kept
 from ui.context import MenuEntry, PageLink, Strip, menu_entry
 from ui.words import in_reader_language, is_untranslated
 

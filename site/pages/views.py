@@ -16,8 +16,8 @@ from wagtail.views import serve
 from pages.maps import SITEMAPS
 from pages.models import HomePage, PublicPage
 from pages.previews import PreviewLink
-from pages.public import kept, public_pages
-from ui.caching import for_strangers
+from pages.public import public_pages
+from ui.caching import for_strangers, kept
 
 
 @for_strangers

@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import timezone
+from django.utils import timezone, translation
 
 SECONDS = 30
+KEPT = 300
 ROUND = "pages:round"
 View = Callable[..., HttpResponse]
 
@@ -40,6 +41,16 @@ def current_round() -> str:
 def forget_pages() -> None:
     """A page, a menu or a banner has changed: strangers see it at once wherever this memory is shared."""
     cache.delete(ROUND)
+
+
+def kept(name: str, read: Callable[[], Any]) -> Any:
+    """What is the same for every reader of a language until a page changes, five minutes at most."""
+    key = f"pages:{current_round()}:{name}:{translation.get_language()}"
+    found = cache.get(key)
+    if found is None:
+        found = read()
+        cache.set(key, found, KEPT)
+    return found
 
 
 def seconds_to_keep(response: HttpResponse) -> int:

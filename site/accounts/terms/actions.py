@@ -2,7 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
 from accounts.terms.models import TermsAcceptance, TermsVersion
+from ui.caching import kept
+from ui.context import PageLink
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,3 +28,9 @@ def must_accept(person: "User") -> TermsVersion | None:
         version__in_force_from__gte=asking.in_force_from, version__number__gte=asking.number
     )
     return None if accepted.exists() else TermsVersion.objects.in_force()
+
+
+def links_to_terms() -> list[PageLink]:
+    """The terms stand below every page of a house that has some."""
+    has_terms = kept("terms", lambda: TermsVersion.objects.begun().exists())
+    return [PageLink(gettext("利用規約"), reverse("terms"), in_footer=True)] if has_terms else []

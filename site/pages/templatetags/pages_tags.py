@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from pages import readings
-from pages.public import address_of, kept
+from pages.public import address_of
+from ui.caching import kept
 
 register = template.Library()
 
