@@ -76,9 +76,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.security.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ui.caching.FromMemoryMiddleware",
-    "config.security.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ui.middleware.AddressLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -223,6 +223,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 # Previews of the CMS, which stand in a frame of ours, say so themselves.
 X_FRAME_OPTIONS = "DENY"
+# For all pages; what the editors' house adds stands in `config.security`.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -234,7 +235,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
-        "frame-ancestors": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "report-uri": ["/csp-report/"],
     },
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
