@@ -14,9 +14,11 @@ from config.media import media
 from outreach.boards.views import export as export_of_board
 from pages.maps import NewsFeed
 from pages.views import preview, robots, serve_page, sitemap
+from ui.blocked.views import csp_report
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("csp-report/", csp_report, name="csp_report"),
     # One door only: Wagtail's own password form would stand beside it.
     path("cms/login/", to_sign_in),
     path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),

@@ -7,10 +7,11 @@ class PagesConfig(AppConfig):
     verbose_name = "ページ"
 
     def ready(self) -> None:
-        from pages import freshness, groups
+        from pages import freshness, groups, strict_editor
         from pages.registrations import register
 
         register()
         freshness.watch()
         # Of the roof's last app: the permissions of all others exist by then.
         post_migrate.connect(groups.give_permissions, sender=apps.get_app_config("wagtailadmin"))
+        strict_editor.start_choosers_by_data()

@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from pages import cms
+from pages import blocked_sources, cms
 from pages.cms import BannerViewSet, SectionViewSet
 from pages.rich_links import PublicPageLink
 
 register_snippet(BannerViewSet)
 register_snippet(SectionViewSet)
 hooks.register("register_page_header_buttons", cms.header_buttons)
+hooks.register("register_reports_menu_item", blocked_sources.menu_item)
 
 
 @hooks.register("register_rich_text_features", order=100)
@@ -21,7 +22,7 @@ def register_links(features) -> None:
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return cms.urls
+    return [*cms.urls, *blocked_sources.urls]
 
 
 @hooks.register("register_log_actions")

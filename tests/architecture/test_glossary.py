@@ -13,7 +13,7 @@ from outreach.requests.states import RequestState
 from outreach.visits.states import OfferState, RescheduleState, VisitState
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
-APPS = ("accounts", "outbox", "curriculum", "outreach", "analytics")
+APPS = ("ui", "accounts", "outbox", "curriculum", "outreach", "analytics")
 STATES = (RequestState, OfferState, VisitState, RescheduleState, InquiryState, LetterState)
 
 

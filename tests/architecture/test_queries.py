@@ -39,6 +39,7 @@ from outreach.models import (
     Visit,
 )
 from tests.factories import accepted_occasion, make_occasion, submitted_request
+from ui.models import BlockedSource
 
 pytestmark = pytest.mark.django_db
 
@@ -487,3 +488,8 @@ def test_inquiries_on_the_desk(coordinator, assert_flat):
 
     pages = ["/desk/inquiries/", "/desk/inquiries/?state=new&kind=concern", first.get_absolute_url(), "/my/", "/desk/"]
     assert_flat(coordinator, pages, make)
+
+
+def test_what_browsers_stopped(superuser, assert_flat):
+    make = lambda: BlockedSource.objects.create(directive="img-src", source=f"https://{next(numbers)}.example/", page="/")  # fmt: skip
+    assert_flat(superuser, ["/cms/reports/blocked/"], make)

@@ -1,6 +1,7 @@
 """A real Chromium for the stories, and the accessibility rules that every page they pass must meet."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -12,7 +13,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PHONE, DESKTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+HALF_WRITTEN = re.compile(r"/cms/pages/(add/[\w/]+|\d+/edit)/$")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What the policy stopped, in every frame and from the first line of a page on.
+LISTEN = """
+document.addEventListener("securitypolicyviolation", (event) => window.tellWhatWasStopped(
+  `${event.effectiveDirective} stopped ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber} ${event.sample}`
+));
+"""
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,15 +48,26 @@ class Visitor:
     """One person at one browser. Every page is looked at on a phone and on a desktop before it is left."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
-        self.page: Page = context.new_page()
         self.base = base
         self.complaints: list[str] = []
+        context.expose_binding("tellWhatWasStopped", self._was_stopped)
+        context.add_init_script(LISTEN)
+        self.page: Page = context.new_page()
         self.seen: list[str] = []
         self.page.on("console", self._hear)
+        self.page.on("pageerror", self._broke)
         self.page.on("response", self._count)
 
+    def _was_stopped(self, source, words: str) -> None:
+        self.complaints.append(f"{source['frame'].url}: {words}")
+
+    def _broke(self, error) -> None:
+        self.complaints.append(f"{self.page.url}: {error}")
+
     def _hear(self, message) -> None:
-        if message.type == "error":
+        # Wagtail saves while somebody writes; what is half written is answered 400, and the page says what is missing.
+        is_half_written = "400" in message.text and HALF_WRITTEN.search(message.location["url"])
+        if message.type == "error" and not is_half_written:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _count(self, response) -> None:

@@ -1,0 +1,5 @@
+"""Index of the tables."""
+
+from ui.blocked.models import BlockedSource
+
+__all__ = ["BlockedSource"]

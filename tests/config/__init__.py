@@ -1,0 +1,1 @@
+"""What every answer of the house carries."""
