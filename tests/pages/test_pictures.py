@@ -30,9 +30,10 @@ def picture() -> Picture:
 
 
 def fetch(client: Client, url: str) -> tuple[int, str]:
-    """Status and cache rule; the file is closed as a server would."""
+    """Status and cache rule; the file is closed, the database is not."""
     answer = client.get(url)
-    answer.close()
+    if answer.streaming:
+        answer.file_to_stream.close()
     return answer.status_code, answer.get("Cache-Control", "")
 
 
