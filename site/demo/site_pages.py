@@ -4,8 +4,6 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from accounts.models import User
 from accounts.terms.models import TermsAcceptance, TermsVersion
 from pages.loading import LANGUAGES, Text, date_page, join, load_pages, texts, write
@@ -28,7 +26,7 @@ def tell_pages(world: Any) -> None:
         for language in LANGUAGES:
             parent = index.objects.get(locale__language_code=language)
             for text in texts(TEXTS, language):
-                if text.parent != folder:
+                if text.parent != folder or parent.get_children().filter(slug=text.slug).exists():
                     continue
                 page = kind(slug=text.slug, title=text.said["title"], live=False)
                 (_dress_news if kind is NewsPage else _dress_event)(page, text, world)
@@ -73,8 +71,7 @@ def _dress_event(page: EventPage, text: Text, world: Any) -> None:
     page.cost = said.get("cost", "")
     page.apply_by = _day(world, said["apply_by_days"]) if "apply_by_days" in said else None
     page.apply_mail = said.get("apply_mail", "")
-    if "apply_path" in said:
-        page.apply_url = f"{settings.SITE_URL}{said['apply_path']}"
+    page.apply_url = said.get("apply_path", "")
 
 
 def _publish(page: Any, text: Text, world: Any) -> None:

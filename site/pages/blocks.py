@@ -11,7 +11,7 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.rich_text import RichText
 
 from pages.paste import tidied
-from pages.public import in_language_of_reader, ways_to
+from pages.public import in_language_of_reader, refuse_what_cannot_be_opened, ways_to
 
 PROSE = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
 SHORT_PROSE = ["bold", "ol", "ul", "link"]
@@ -103,15 +103,11 @@ class LinkBlock(blocks.StructBlock):
             raise StructBlockValidationError(
                 {"url": ValidationError(_("ページかアドレスの、どちらか一つを選んでください。"))}
             )
-        if url and not (url.startswith(("https://", "http://", "mailto:")) or (url[0] == "/" and url[1:2] != "/")):
-            raise StructBlockValidationError(
-                {
-                    "url": ValidationError(
-                        _("「%(value)s」は開けません。https:// か / で始まるアドレスを書いてください。"),
-                        params={"value": url},
-                    )
-                }
-            )
+        if url:
+            try:
+                refuse_what_cannot_be_opened(url)
+            except ValidationError as error:
+                raise StructBlockValidationError({"url": error}) from error
         return value
 
     class Meta:

@@ -28,7 +28,7 @@ from pages.notices import Banner, Section, Urgency
 from pages.paste import plain
 from pages.pictures import Drawing, People, Picture
 from pages.previews import PreviewLink
-from pages.public import address_of, public_pages
+from pages.public import address_of, in_language_of_reader, public_pages, refuse_what_cannot_be_opened
 from ui import dates, places
 
 A_PAGE_OF_NEWS = 20
@@ -367,7 +367,9 @@ class EventPage(ProsePage):
     organiser = models.CharField(_("主催"), max_length=120, blank=True)
     cost = models.CharField(_("費用"), max_length=80, blank=True)
     apply_by = models.DateField(_("申込みの締切り"), null=True, blank=True)
-    apply_url = models.URLField(_("申込み先のアドレス"), blank=True)
+    apply_url = models.CharField(
+        _("申込み先のアドレス"), max_length=300, blank=True, validators=[refuse_what_cannot_be_opened]
+    )
     apply_mail = models.EmailField(_("申込み先のメール"), blank=True)
 
     template = "pages/event_page.html"
@@ -402,6 +404,10 @@ class EventPage(ProsePage):
             raise ValidationError({"apply_by": _("締切りは、始まりの日までにしてください。")})
         if not self.place and not self.is_online:
             raise ValidationError({"place": _("場所を書くか、「オンラインでも参加できる」に印を付けてください。")})
+
+    @property
+    def apply_way(self) -> str:
+        return in_language_of_reader(self.apply_url)
 
     @property
     def is_past(self) -> bool:

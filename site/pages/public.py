@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
 
@@ -23,6 +25,15 @@ def address_of(page: Page) -> str:
     """Where the page opens, under /en/ for readers of English even where nobody has translated it."""
     url = page.get_url() or "/"
     return in_language_of_reader(url) if page.locale.language_code == "ja" else url
+
+
+def refuse_what_cannot_be_opened(url: str) -> None:
+    """An address of this house (/…), or one of the web or of mail; nothing a browser would run."""
+    if url.startswith(("https://", "http://", "mailto:")) or (url[:1] == "/" and url[1:2] != "/"):
+        return
+    raise ValidationError(
+        _("「%(value)s」は開けません。https:// か / で始まるアドレスを書いてください。"), params={"value": url}
+    )
 
 
 def in_language_of_reader(url: str) -> str:

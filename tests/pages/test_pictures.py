@@ -33,7 +33,8 @@ def fetch(client: Client, url: str) -> tuple[int, str]:
     """Status and cache rule; the file is closed, the database is not."""
     answer = client.get(url)
     if answer.streaming:
-        answer.file_to_stream.close()
+        for close in answer._resource_closers:
+            close()
     return answer.status_code, answer.get("Cache-Control", "")
 
 

@@ -10,6 +10,7 @@ import uuid
 import wagtail.fields
 import wagtail.images.models
 import wagtail.models.media
+import pages.public
 from django.conf import settings
 from django.db import migrations, models
 
@@ -243,7 +244,7 @@ class Migration(migrations.Migration):
                 ('organiser', models.CharField(blank=True, max_length=120, verbose_name='主催')),
                 ('cost', models.CharField(blank=True, max_length=80, verbose_name='費用')),
                 ('apply_by', models.DateField(blank=True, null=True, verbose_name='申込みの締切り')),
-                ('apply_url', models.URLField(blank=True, verbose_name='申込み先のアドレス')),
+                ('apply_url', models.CharField(blank=True, max_length=300, validators=[pages.public.refuse_what_cannot_be_opened], verbose_name='申込み先のアドレス')),
                 ('apply_mail', models.EmailField(blank=True, max_length=254, verbose_name='申込み先のメール')),
                 ('share_picture', models.ForeignKey(blank=True, help_text='SNSやメールでこのページが紹介されるときに出ます。空のときは、このサイトの絵が出ます。', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pages.picture', verbose_name='紹介されるときの絵')),
                 ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pages.section', verbose_name='担当')),
