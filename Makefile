@@ -104,7 +104,7 @@ demo: setup ## the invented world, served on http://localhost:8000
 	wait $$server
 
 # ── keeping it whole ─────────────────────────────────────────────────────────
-test: setup-dev browser check ## everything that must hold, on SQLite and on PostgreSQL, browser included
+test: setup-dev browser check ## everything that must hold: on SQLite with a browser, on PostgreSQL without one
 	@$(run_tests)
 
 test-long: LONG := --long
@@ -114,9 +114,11 @@ test-long: setup-dev browser check ## the same with deep fuzzing, races and stat
 define run_tests
 say() { printf '\n── %s\n' "$$1"; }
 say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser"
-say "Browser tests on SQLite";        $(PYTEST) $(LONG) -m browser
+say "Browser tests on SQLite";        $(PYTEST) $(LONG) -n 2 --dist worksteal -m browser
 say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser"
+if [ -n "$(LONG)" ]; then
 say "Browser tests on PostgreSQL";    $(PYTEST) $(LONG) --postgres -m browser
+fi
 endef
 
 check: setup-dev ## lint, format, import contracts, migrations, settings, translations; changes nothing
