@@ -39,20 +39,21 @@ def tables() -> list[str]:
     return sorted(name for name in names if not name.startswith(NOT_KEPT))
 
 
-def keep_world() -> None:
+def keep_world(kept: str = KEPT) -> None:
     """Every table gets a copy beside it, which no test and no flush knows of."""
     with connection.cursor() as cursor:
         for name in tables():
-            cursor.execute(f'CREATE TABLE "{KEPT}{name}" AS SELECT * FROM "{name}"')
+            cursor.execute(f'DROP TABLE IF EXISTS "{kept}{name}"')
+            cursor.execute(f'CREATE TABLE "{kept}{name}" AS SELECT * FROM "{name}"')
 
 
-def put_world_back() -> None:
+def put_world_back(kept: str = KEPT) -> None:
     """The database holds again what it held at the start, row by row with the same keys."""
     with transaction.atomic(), connection.cursor() as cursor:
         for name in tables():
             cursor.execute(f'DELETE FROM "{name}"')
         for name in tables():
-            cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{KEPT}{name}"')
+            cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{kept}{name}"')
     ContentType.objects.clear_cache()
 
 

@@ -55,6 +55,13 @@
     echo();
   }
 
+  // Enter that takes over a conversion (変換の確定) is not the Enter that sends: no form goes off with half a name. Safari ends the
+  // composition before it tells of the key, whose code is then 229, as is that of every key that the conversion takes.
+  document.addEventListener("keydown", (event) => {
+    const takesOver = event.isComposing || event.keyCode === 229;
+    if (event.key === "Enter" && takesOver && event.target.matches?.("input")) event.preventDefault();
+  });
+
   // A second click on a form that is on its way does nothing; the button keeps its name and value.
   document.addEventListener("submit", (event) => {
     const form = event.target;

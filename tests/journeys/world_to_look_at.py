@@ -1,0 +1,140 @@
+"""The whole invented world behind a server, built once for all tests of a process, and people who are signed in already."""
+
+import functools
+import time
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from demo import world
+from tests import fixtures
+from tests.accounts.codes import proved, with_app
+from tests.journeys.conftest import DESKTOP, PHONE, RULES
+from tests.journeys.every_page import CAREFUL, NEW, NOBODY
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# The width of a desktop page that somebody has zoomed to 400 %.
+REFLOW = {"width": 320, "height": 780}
+OPTIONS = {"runOnly": RULES, "preload": False, "iframes": False, "resultTypes": ["violations"]}
+# Weighing every colour takes longer than all other rules together.
+WITHOUT_COLOURS = OPTIONS | {"rules": {"color-contrast": {"enabled": False}}}
+# What sticks out of the page, and what the rules say.
+LOOK = """async (options) => {
+  const complaints = [], width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width + 1) {
+    const out = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > width + 1);
+    complaints.push("scrolls sideways: " + out.slice(0, 3).map((node) => node.outerHTML.slice(0, 120)).join("; "));
+  }
+  if (options) for (const rule of (await axe.run(document, options)).violations) {
+    const nodes = rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join("; ");
+    complaints.push(`${rule.id} ${rule.help}: ${nodes}`);
+  }
+  return complaints;
+}"""
+FACTS = """() => ({
+  language: document.documentElement.lang,
+  title: document.title,
+  headings: document.querySelectorAll("h1").length,
+})"""
+KEPT = "whole_"
+
+
+@functools.cache
+def build_once() -> None:
+    """The whole world in place of the small one, kept for the next test of this process."""
+    fixtures.leave_only_what_migrations_brought()
+    world.build()
+    newcomers()
+    fixtures.keep_world(KEPT)
+
+
+@pytest.fixture
+def house(live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a server in front of the whole world, the same for every test."""
+    settings.SITE_URL = live_server.url
+    # Styles and scripts are fetched once, as from a real house.
+    serve = StaticFilesHandlerMixin.serve
+
+    def serve_to_keep(handler: Any, request: Any) -> Any:
+        answer = serve(handler, request)
+        answer["Cache-Control"] = "max-age=3600"
+        return answer
+
+    monkeypatch.setattr(StaticFilesHandlerMixin, "serve", serve_to_keep)
+    build_once()
+    fixtures.put_world_back(KEPT)
+    cache.clear()
+    return live_server.url
+
+
+def newcomers() -> None:
+    """Somebody who has only signed up, and somebody with an app and codes on paper."""
+    for who, name in ((NEW, "新井 みどり"), (CAREFUL, "用心 深子")):
+        person = User.objects.create_user(f"{who}@demo.example", name=name)
+        EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+    careful = User.objects.get(email=f"{CAREFUL}@demo.example")
+    with_app(careful)
+    RecoveryCodes.activate(careful)
+
+
+class Looker:
+    """One person at one browser, signed in without the form, who says what is wrong with a page."""
+
+    def __init__(self, browser: Browser, base: str, who: str, **more: Any) -> None:
+        self.base = base
+        self.person = User.objects.get(email=f"{who}@demo.example") if who != NOBODY else None
+        self.context: BrowserContext = browser.new_context(
+            viewport=PHONE, locale="ja-JP", timezone_id="Asia/Tokyo", **more
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.add_init_script(AXE)
+        if self.person is not None:
+            cookie = proved(Client(), self.person).cookies["sessionid"]
+            self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base}])
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complain(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda said: self.complain(str(said)))
+        # What the server, the page and the rules took, in seconds.
+        self.took = {"page": 0.0, "rules": 0.0}
+
+    def complain(self, what: str) -> None:
+        self.complaints.append(f"{self.page.url.removeprefix(self.base)}: {what}")
+
+    def open(self, path: str, status: int = 200) -> None:
+        begun = time.perf_counter()
+        self.page.set_viewport_size(PHONE)
+        before = len(self.complaints)
+        answer = self.page.goto(self.base + path)
+        if status >= 400:
+            # The browser says of such a page that it could not be loaded; that is what was wanted.
+            del self.complaints[before:]
+        if answer is None or answer.status != status:
+            self.complain(f"answered {answer and answer.status}, not {status}")
+        self.took["page"] += time.perf_counter() - begun
+
+    def facts(self) -> dict[str, Any]:
+        return self.page.evaluate(FACTS)
+
+    def look(self, colours: tuple[dict[str, int], ...] = (PHONE, DESKTOP)) -> None:
+        """By the rules on a phone and on a desktop, and never sideways, a zoomed page neither; colours at these widths."""
+        begun = time.perf_counter()
+        for size in (PHONE, REFLOW, DESKTOP):
+            self.page.set_viewport_size(size)
+            options = None if size is REFLOW else OPTIONS if size in colours else WITHOUT_COLOURS
+            for found in self.page.evaluate(LOOK, options):
+                self.complain(f"at {size['width']}: {found}")
+        self.took["rules"] += time.perf_counter() - begun
+
+    def close(self) -> None:
+        self.context.close()
