@@ -256,7 +256,7 @@ def test_what_was_opened_again_is_not_forgotten(both_closed, concern, question, 
         {"state": "closed"},
         {"danger": ""},
         {"topic": "press"},
-        {"forgotten_at": timezone.now()},
+        {"forgotten_at": dt.datetime(2026, 11, 20, tzinfo=dt.UTC)},
     ],
     ids=str,
 )
