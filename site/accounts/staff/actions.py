@@ -107,7 +107,10 @@ def end_role(membership: Membership, *, by: User, reason: str) -> None:
         # Given and ended on one day: no day remains on which it held; the history keeps both.
         row.delete()
     if row.role in GROUPS:
-        person.groups.remove(*Group.objects.filter(name=GROUPS[row.role]))
+        # Whatever else the CMS allowed them goes as well, but for what another role of theirs gives.
+        others = Membership.objects.current().filter(person=person, role__in=GROUPS).exclude(pk=row.pk)
+        kept = {GROUPS[role] for role in others.values_list("role", flat=True)}
+        person.groups.remove(*Group.objects.filter(name__in=GROUPS.values()).exclude(name__in=kept))
     _forget_read_roles(person)
 
 

@@ -217,3 +217,11 @@ def test_a_code_of_the_app_is_proof_as_well(superuser, school_contact, clock):
     address = f"/desk/people/{school_contact.public_id}/grant/"
     client.post(f"/accounts/2fa/reauthenticate/?next={address}", {"code": app_code()})
     assert client.get(address).status_code == 200
+
+
+def test_a_coordinator_reads_pages_before_they_go_out_as_long_as_the_role_runs(superuser, school_contact):
+    words = {"by": superuser, "reason": "異動のため", "body_name": "事務局"}
+    role = actions.grant_role(school_contact, Role.COORDINATOR, **words)
+    assert list(school_contact.groups.values_list("name", flat=True)) == ["Moderators"]
+    actions.end_role(role, by=superuser, reason="異動のため")
+    assert not school_contact.groups.exists()
