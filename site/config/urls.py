@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -36,7 +37,7 @@ urlpatterns += i18n_patterns(
     path("", include("outreach.urls")),
     path("", include("analytics.urls")),
     # Where Wagtail sends strangers who open a page that only some may read.
-    path("_util/login/", to_sign_in, name="wagtailcore_login"),
+    path("_util/login/", require_safe(to_sign_in), name="wagtailcore_login"),
     path("news/feed.xml", NewsFeed(), name="news_feed"),
     re_path(serve_pattern, serve_page, name="wagtail_serve"),
     prefix_default_language=False,

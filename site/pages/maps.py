@@ -8,8 +8,10 @@ from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from pages.models import NewsPage, all_news
 from pages.public import public_pages
@@ -64,6 +66,7 @@ class NewsFeed(Feed):
 
     feed_type = Rss201rev2Feed
 
+    @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         response = super().__call__(request, *args, **kwargs)
         response.may_be_kept = True

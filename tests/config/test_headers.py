@@ -127,10 +127,10 @@ def test_what_people_get_who_are_signed_in():
 
 
 def test_static_files_and_pictures(settings, tmp_path):
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images" / "x.png").write_bytes(b"\x89PNG")
+    (tmp_path / "portraits").mkdir()
+    (tmp_path / "portraits" / "x.png").write_bytes(b"\x89PNG")
     settings.MEDIA_ROOT = tmp_path
-    for path, kept in {"/static/x.js": "max-age=60, public", "/media/images/x.png": "public, max-age=3600"}.items():
+    for path, kept in {"/static/x.js": "max-age=60, public", "/media/portraits/x.png": "public, max-age=3600"}.items():
         answer = get(path)
         assert (answer.status_code, wrong(path, answer)) == (200, [])
         assert answer.headers["Cache-Control"] == kept

@@ -500,6 +500,7 @@ PAGES: dict[str, tuple[Look, ...]] = {
 NO_PAGES = {
     "healthz": "JSON for machines",
     "media": "files",
+    "csp_report": "takes what browsers report",
     "documents/": "files",
     "messages:file": "files",
     "ambassadors:waiting_photo": "a picture",
