@@ -35,9 +35,6 @@ class Urgency(models.TextChoices):
 
 
 class BannerQuerySet(models.QuerySet["Banner"]):
-    def shown_at(self, moment: dt.datetime) -> "BannerQuerySet":
-        return self.filter(shown_from__lte=moment).filter(Q(shown_until__isnull=True) | Q(shown_until__gt=moment))
-
     def ahead_of(self, moment: dt.datetime) -> "BannerQuerySet":
         """Those that are shown or will be: few, so that the frame can keep them and look at its clock."""
         return self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=moment))

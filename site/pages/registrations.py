@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from pages.public import address_of, public_pages
+from pages.public import address_of, public_pages, ways_to
 from ui import places
 from ui.caching import kept
 from ui.context import MenuEntry, PageLink, Strip, menu_entry
@@ -25,7 +26,7 @@ def links_of_editors() -> list[PageLink]:
     """Pages that editors have put into the menu or below every page, in the order of the tree."""
     language = translation.get_language() or "ja"
     now = timezone.now()
-    rows = kept(f"links-{language}", lambda: _read_links(language))
+    rows = kept("links", lambda: _read_links(language))
     return [link for ends, link in rows if ends is None or ends > now]
 
 
@@ -34,10 +35,8 @@ def _read_links(language: str) -> list[tuple[Any, PageLink]]:
 
     rows = []
     for kind in (PlainPage, NewsIndexPage, EventIndexPage):
-        chosen = in_language(public_pages(kind), language).filter(show_in_menus=True)
-        for page in (chosen | in_language(public_pages(kind), language).filter(in_footer=True)).select_related(
-            "locale"
-        ):
+        chosen = in_language(public_pages(kind), language).filter(Q(show_in_menus=True) | Q(in_footer=True))
+        for page in chosen.select_related("locale"):
             lang = "" if page.locale.language_code == language else page.locale.language_code
             link = PageLink(page.title, address_of(page), lang, page.show_in_menus, page.in_footer)
             # Translated trees are siblings: what orders them alike is the place below their home.
@@ -66,12 +65,9 @@ def _read_banners() -> list[Any]:
     from pages.notices import Banner
 
     banners = list(Banner.objects.ahead_of(timezone.now()))
-    pages = {
-        page.pk: page for page in public_pages().filter(pk__in=[banner.page_id for banner in banners if banner.page_id])
-    }
+    ways = ways_to([banner.page_id for banner in banners if banner.page_id])
     for banner in banners:
-        page = pages.get(banner.page_id)
-        banner.way = address_of(page.localized) if page is not None else ""
+        banner.way = ways.get(banner.page_id, "")
     return banners
 
 

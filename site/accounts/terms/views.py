@@ -20,7 +20,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     version = TermsVersion.objects.in_force()
     if version is None:
         raise Http404
-    return _page(request, version)
+    return _page(request, version, in_force=version)
 
 
 @for_strangers
@@ -30,11 +30,10 @@ def terms_version(request: HttpRequest, number: int) -> HttpResponse:
     version = TermsVersion.objects.filter(number=number).first()
     if version is None:
         raise Http404
-    return _page(request, version)
+    return _page(request, version, in_force=TermsVersion.objects.in_force())
 
 
-def _page(request: HttpRequest, version: TermsVersion) -> HttpResponse:
-    in_force = TermsVersion.objects.in_force()
+def _page(request: HttpRequest, version: TermsVersion, *, in_force: TermsVersion | None) -> HttpResponse:
     return render(
         request,
         "accounts/terms/terms.html",
