@@ -11,7 +11,8 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.rich_text import RichText
 
 from pages.paste import tidied
-from pages.public import in_language_of_reader, refuse_what_cannot_be_opened, ways_to
+from pages.public import refuse_what_cannot_be_opened, ways_to
+from ui.words import in_language_of_reader
 
 PROSE = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
 SHORT_PROSE = ["bold", "ol", "ul", "link"]

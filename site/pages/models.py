@@ -28,8 +28,9 @@ from pages.notices import Banner, Section, Urgency
 from pages.paste import plain
 from pages.pictures import Drawing, People, Picture
 from pages.previews import PreviewLink
-from pages.public import address_of, in_language_of_reader, public_pages, refuse_what_cannot_be_opened
+from pages.public import address_of, public_pages, refuse_what_cannot_be_opened
 from ui import dates, places
+from ui.words import in_language_of_reader
 
 A_PAGE_OF_NEWS = 20
 

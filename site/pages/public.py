@@ -8,6 +8,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
+from ui.words import in_language_of_reader
+
 
 def public_pages(kind: type[Page] = Page) -> Any:
     """Pages of this kind that everybody may read at this moment; nothing below a restricted page is among them."""
@@ -34,11 +36,6 @@ def refuse_what_cannot_be_opened(url: str) -> None:
     raise ValidationError(
         _("「%(value)s」は開けません。https:// か / で始まるアドレスを書いてください。"), params={"value": url}
     )
-
-
-def in_language_of_reader(url: str) -> str:
-    """An address of this house under /en/ for readers of English; others as they are."""
-    return f"/en{url}" if url.startswith("/") and translation.get_language() == "en" else url
 
 
 def ways_to(ids: list[int]) -> dict[int, str]:

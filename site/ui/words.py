@@ -20,6 +20,11 @@ def is_untranslated(row: Any, field: str) -> bool:
     return (get_language() or "ja").startswith("en") and not getattr(row, f"{field}_en")
 
 
+def in_language_of_reader(url: str) -> str:
+    """An address of this house, such as /safety/, under /en/ for readers of English; others as they are."""
+    return f"/en{url}" if url.startswith("/") and (get_language() or "ja").startswith("en") else url
+
+
 def listed(words: Iterable[Any]) -> str:
     """A、B、C in Japanese; A, B, C in English."""
     return (", " if (get_language() or "ja").startswith("en") else "、").join(str(word) for word in words)

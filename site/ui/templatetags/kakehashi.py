@@ -112,7 +112,7 @@ def gap() -> str:
 @register.simple_tag
 def page_of_editors(path: str) -> str:
     """The address of a page that editors write, such as /safety/, in the language of this page."""
-    return f"/en{path}" if (get_language() or "ja").startswith("en") else path
+    return words.in_language_of_reader(path)
 
 
 register.filter("listed", words.listed)
