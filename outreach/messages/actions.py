@@ -18,7 +18,6 @@ from outreach.messages.models import FOLDER, LONGEST, Attachment, Message, Readi
 from outreach.messages.rules import closed_words, parties_in
 from outreach.visits.models import Visit
 from ui import dates
-from ui.storage import private
 
 MOST_FILES_OF_A_VISIT = 50
 
@@ -80,7 +79,7 @@ def _party(by: User, visit: Visit) -> Party:
 def _keep(message: Message, file: Harmless, **of_picture: bool | None) -> Attachment:
     # The name is our own, not one that a storage has made of what somebody sent.
     row = Attachment(message=message, name=file.name, kind=file.kind, size=len(file.content), **of_picture)
-    row.file.name = private().save(place_of(row, ""), ContentFile(file.content))
+    row.file.name = row.file.storage.save(place_of(row, ""), ContentFile(file.content))
     row.save()
     return row
 
@@ -123,7 +122,7 @@ def throw_away_lost_files() -> str:
 
     Only two days are looked at: a tick runs every few minutes, and a house may hold very many files.
     """
-    count, storage = 0, private()
+    count, storage = 0, Attachment._meta.get_field("file").storage
     for ago in (1, 2):
         folder = f"{FOLDER}/{(dates.today() - dt.timedelta(days=ago)).isoformat()}"
         if not storage.exists(folder):
