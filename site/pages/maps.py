@@ -82,7 +82,7 @@ class NewsFeed(Feed):
         return reverse("wagtail_serve", args=("news/",))
 
     def items(self) -> list[NewsPage]:
-        return list(all_news().defer_streamfields()[:IN_THE_FEED])
+        return list(all_news()[:IN_THE_FEED])
 
     def item_title(self, news: NewsPage) -> str:
         return news.title

@@ -1,5 +1,7 @@
 """The kinds of pages. Standard Wagtail pages; only pages are translated as copies."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,8 +30,10 @@ from pages.notices import Banner, Section, Urgency
 from pages.paste import plain
 from pages.pictures import Drawing, People, Picture
 from pages.previews import PreviewLink
-from pages.public import address_of, public_pages, refuse_what_cannot_be_opened
+from pages.public import address_in_language_of_reader, public_pages, refuse_what_cannot_be_opened
+from pages.ways import Step, Twin, steps_to, twin_of
 from ui import dates, places
+from ui.caching import kept
 from ui.words import in_language_of_reader
 
 A_PAGE_OF_NEWS = 20
@@ -101,45 +105,43 @@ class PublicPage(Page):
         return self.search_description or readings.without(getattr(self, "lead", ""))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        twin = self._twin()
         return {
             **super().get_context(request, *args, **kwargs),
             "trail": self._trail(),
             "description": self.description,
             "share_picture": self.share_picture if self.share_picture and self.share_picture.may_be_shown else None,
-            "newer_japanese": self._newer_japanese(twin),
-            "has_twin": twin is not None,
+            "newer_japanese": self._newer_japanese(),
+            "has_twin": self._public_twin() is not None,
             "readings_shown": False,
             "readings_url": "",
         }
 
-    def _twin(self) -> Page | None:
-        """The page in the other language, if everybody may read it."""
-        return (
-            public_pages()
-            .filter(translation_key=self.translation_key)
-            .exclude(pk=self.pk)
-            .select_related("locale")
-            .first()
-        )
-
-    def _newer_japanese(self, twin: Page | None) -> Page | None:
-        """The Japanese original, where it was published after this English text."""
-        if translation.get_language() != "en" or twin is None or not twin.last_published_at:
-            return None
-        mine = self.last_published_at
-        return twin if mine is None or twin.last_published_at > mine else None
-
-    def _trail(self) -> list[dict[str, str]]:
-        way = [
-            {"label": _("トップ") if page.depth == 2 else page.title, "url": address_of(page)} for page in self.above
-        ]
-        return [*way, {"label": self.title}] if way else []
+    @cached_property
+    def above(self) -> list[Step]:
+        """The public pages on the way here, from the first page on."""
+        return steps_to(self)
 
     @cached_property
-    def above(self) -> list[Page]:
-        """The public pages on the way here, from the home page on."""
-        return list(public_pages().ancestor_of(self).filter(depth__gt=1).select_related("locale").order_by("depth"))
+    def twin(self) -> Twin | None:
+        """The page in the other language, if everybody may read it."""
+        return twin_of(self)
+
+    def _public_twin(self) -> Twin | None:
+        # Remembered for minutes, it may have come to its end in between.
+        ends = self.twin and self.twin.ends_at
+        return None if ends and ends <= timezone.now() else self.twin
+
+    def _newer_japanese(self) -> Twin | None:
+        """The Japanese original, where it was published after this English text."""
+        twin = self._public_twin()
+        if translation.get_language() != "en" or twin is None or not twin.published_at:
+            return None
+        mine = self.last_published_at
+        return twin if mine is None or twin.published_at > mine else None
+
+    def _trail(self) -> list[dict[str, str]]:
+        way = [{"label": _("トップ") if step.is_first else step.title, "url": step.url} for step in self.above]
+        return [*way, {"label": self.title}] if way else []
 
 
 class HomePage(PublicPage):
@@ -290,9 +292,11 @@ class NewsIndexPage(PublicPage):
         news = all_news()
         if chosen:
             news = news.filter(kind=chosen)
+        one_page = Paginator(news, A_PAGE_OF_NEWS).get_page(request.GET.get("page"))
         return {
             **super().get_context(request, *args, **kwargs),
-            "news": Paginator(news, A_PAGE_OF_NEWS).get_page(request.GET.get("page")),
+            "news": lines_of(one_page),
+            "news_page": one_page,
             "query": urlencode({"kind": chosen}) if chosen else "",
             "kinds": [
                 {
@@ -428,11 +432,49 @@ class EventPage(ProsePage):
 
 def all_news() -> Any:
     """News that everybody may read, the newest first, each once in the reader's language."""
-    return in_language(public_pages(NewsPage)).select_related("locale").order_by("-released_on", "-pk")
+    return (
+        in_language(public_pages(NewsPage))
+        .select_related("locale")
+        .defer_streamfields()
+        .order_by("-released_on", "-pk")
+    )
 
 
-def newest_news(count: int = 4) -> list[NewsPage]:
-    return list(all_news().defer_streamfields()[:count])
+@dataclass(frozen=True)
+class NewsLine:
+    """One piece of news in a list."""
+
+    title: str
+    own_url: str
+    language: str
+    kind: str
+    released_on: dt.date
+    ends_at: dt.datetime | None
+
+    @property
+    def url(self) -> str:
+        return address_in_language_of_reader(self.own_url, self.language)
+
+
+def lines_of(news: Any) -> list[NewsLine]:
+    return [
+        NewsLine(
+            page.title,
+            page.get_url() or "/",
+            page.locale.language_code,
+            page.get_kind_display(),
+            page.released_on,
+            page.expire_at,
+        )
+        for page in news
+    ]
+
+
+def newest_news(count: int = 4) -> list[NewsLine]:
+    """For the first page; what comes to its end while it is remembered is left out."""
+    now = timezone.now()
+    lines = kept("newest-news", lambda: lines_of(all_news()[:count]))
+    return [line for line in lines if line.ends_at is None or line.ends_at > now]
 
 
 def all_events() -> Any:

@@ -25,8 +25,12 @@ def public_pages(kind: type[Page] = Page) -> Any:
 
 def address_of(page: Page) -> str:
     """Where the page opens, under /en/ for readers of English even where nobody has translated it."""
-    url = page.get_url() or "/"
-    return in_language_of_reader(url) if page.locale.language_code == "ja" else url
+    return address_in_language_of_reader(page.get_url() or "/", page.locale.language_code)
+
+
+def address_in_language_of_reader(own_url: str, language: str) -> str:
+    """The address of a page in this language, as readers of the active one open it."""
+    return in_language_of_reader(own_url) if language == "ja" else own_url
 
 
 def refuse_what_cannot_be_opened(url: str) -> None:

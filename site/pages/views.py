@@ -17,6 +17,7 @@ from pages.maps import SITEMAPS
 from pages.models import HomePage, PublicPage
 from pages.previews import PreviewLink
 from pages.public import public_pages
+from pages.ways import way_to
 from ui.caching import for_strangers, kept
 
 
@@ -50,18 +51,15 @@ def _until_its_end(response: HttpResponse) -> HttpResponse:
 
 
 def _public_page(path: str) -> Page | None:
-    """The page that everybody may read at this address of the active language, found with all above it in one go."""
-    root = kept("home", _path_of_home)
+    """The page that everybody may read at this address of the active language, with the way to it."""
     steps = [part for part in path.split("/") if part]
-    paths = ["/".join([root, *steps[:count], ""]) for count in range(len(steps) + 1)]
-    found = list(public_pages().filter(url_path__in=paths).select_related("locale", "content_type").order_by("depth"))
-    if not found or found[-1].url_path != paths[-1]:
+    url_path = "/".join([kept("home", _path_of_home), *steps, ""])
+    way = way_to(url_path)
+    if way is None or not issubclass(way.kind, PublicPage):
         return None
-    kind = found[-1].content_type.model_class()
-    if kind is None or not issubclass(kind, PublicPage):
-        return None
-    page = kind.objects.select_related("locale", "section", "share_picture").get(pk=found[-1].pk)
-    page.above = found[:-1]
+    page = public_pages(way.kind).select_related("locale", "section", "share_picture").filter(url_path=url_path).first()
+    if page is not None:
+        page.above, page.twin = way.above, way.twin
     return page
 
 

@@ -44,13 +44,19 @@ def forget_pages() -> None:
 
 
 def kept(name: str, read: Callable[[], Any]) -> Any:
-    """What is the same for every reader of a language until a page changes, five minutes at most."""
+    """What is the same for every reader of a language until a page changes, five minutes at most; nothing is not kept."""
     key = f"pages:{current_round()}:{name}:{translation.get_language()}"
     found = cache.get(key)
     if found is None:
         found = read()
-        cache.set(key, found, KEPT)
+        if found is not None:
+            cache.set(key, found, KEPT)
     return found
+
+
+def kept_briefly(name: str, read: Callable[[], Any]) -> Any:
+    """A figure beside the words of a page: half a minute old at most, whoever asks; the same in each language."""
+    return cache.get_or_set(f"briefly:{name}:{translation.get_language()}", read, SECONDS)
 
 
 def seconds_to_keep(response: HttpResponse) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale, Page
 from wagtail.rich_text import RichText
@@ -20,6 +21,17 @@ def home(language: str = "ja") -> HomePage:
 
 def prose(html: str) -> list[tuple[str, Any]]:
     return [("text", RichText(html))]
+
+
+def body(path: str) -> str:
+    return Client().get(path).content.decode()
+
+
+def english_of(page: PlainPage) -> PlainPage:
+    english = page.copy_for_translation(Locale.objects.get(language_code="en"))
+    english.title = english.draft_title = "About"
+    english.save_revision().publish()
+    return english
 
 
 @pytest.fixture

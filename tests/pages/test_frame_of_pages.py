@@ -11,19 +11,15 @@ from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale
 
-from pages.models import NewsPage, PlainPage
+from pages.models import NewsPage
 from pages.notices import Banner, Section, Urgency
-from tests.pages.conftest import home, hours, prose
+from tests.pages.conftest import body, english_of, home, hours, prose
 from ui import dates
 
 pytestmark = pytest.mark.django_db
 
 
 HOUSE = settings.SITE_URL
-
-
-def body(path: str) -> str:
-    return Client().get(path).content.decode()
 
 
 def test_editors_put_pages_into_the_menu_and_below_every_page(plain):
@@ -84,13 +80,6 @@ def test_a_page_tells_since_when_and_who_answers_for_it(plain):
     text = body("/about/")
     assert "最終更新 2026年11月20日（金）" in text
     assert "担当 システム担当" in text and "03-0000-0000" in text
-
-
-def english_of(page: PlainPage) -> PlainPage:
-    english = page.copy_for_translation(Locale.objects.get(language_code="en"))
-    english.title = english.draft_title = "About"
-    english.save_revision().publish()
-    return english
 
 
 def test_english_older_than_its_japanese_says_so_until_it_is_published_again(plain, clock):
