@@ -1,8 +1,11 @@
 """What pages show in the named places of lower parts: menus, banners, the way into the editors' house."""
 
+import operator
+from functools import reduce
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,6 +16,8 @@ from ui import places
 from ui.caching import kept
 from ui.context import MenuEntry, PageLink, Strip, menu_entry
 from ui.words import in_reader_language, is_untranslated
+
+KINDS_IN_MENUS = ("plainpage", "newsindexpage", "eventindexpage")
 
 
 def cms_entry(request: HttpRequest) -> MenuEntry | None:
@@ -31,16 +36,17 @@ def links_of_editors() -> list[PageLink]:
 
 
 def _read_links(language: str) -> list[tuple[Any, PageLink]]:
-    from pages.models import EventIndexPage, NewsIndexPage, PlainPage, in_language
+    from pages.models import in_language
 
+    in_footer = Coalesce(*(F(f"{kind}__in_footer") for kind in KINDS_IN_MENUS), Value(False))
+    kinds = reduce(operator.or_, (Q(**{f"{kind}__isnull": False}) for kind in KINDS_IN_MENUS))
+    chosen = in_language(public_pages(), language).filter(kinds).annotate(in_footer=in_footer)
     rows = []
-    for kind in (PlainPage, NewsIndexPage, EventIndexPage):
-        chosen = in_language(public_pages(kind), language).filter(Q(show_in_menus=True) | Q(in_footer=True))
-        for page in chosen.select_related("locale"):
-            lang = "" if page.locale.language_code == language else page.locale.language_code
-            link = PageLink(page.title, address_of(page), lang, page.show_in_menus, page.in_footer)
-            # Translated trees are siblings: what orders them alike is the place below their home.
-            rows.append((page.path[8:], page.expire_at, link))
+    for page in chosen.filter(Q(show_in_menus=True) | Q(in_footer=True)).select_related("locale"):
+        lang = "" if page.locale.language_code == language else page.locale.language_code
+        link = PageLink(page.title, address_of(page), lang, page.show_in_menus, page.in_footer)
+        # Translated trees are siblings: what orders them alike is the place below their home.
+        rows.append((page.path[8:], page.expire_at, link))
     return [(ends, link) for _path, ends, link in sorted(rows, key=lambda row: row[0])]
 
 
