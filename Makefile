@@ -104,18 +104,18 @@ demo: setup ## the invented world, served on http://localhost:8000
 	wait $$server
 
 # ── keeping it whole ─────────────────────────────────────────────────────────
-test: setup-dev browser check ## everything that must hold: on SQLite with a browser, on PostgreSQL without one
+test: setup-dev browser check ## everything that must hold: on PostgreSQL; with a browser and what databases decide, on SQLite
 	@$(run_tests)
 
 test-long: LONG := --long
-test-long: setup-dev browser check ## the same with deep fuzzing, races and states
+test-long: setup-dev browser check ## all of it on both, with deep fuzzing, races and states
 	@$(run_tests)
 
 define run_tests
 say() { printf '\n── %s\n' "$$1"; }
-say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser"
-say "Browser tests on SQLite";        $(PYTEST) $(LONG) -n 2 --dist worksteal -m browser
 say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser"
+say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser$(if $(LONG),, and each_engine)"
+say "Browser tests on SQLite";        $(PYTEST) $(LONG) -n 2 --dist worksteal -m browser
 if [ -n "$(LONG)" ]; then
 say "Browser tests on PostgreSQL";    $(PYTEST) $(LONG) --postgres -m browser
 fi

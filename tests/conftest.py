@@ -1,12 +1,33 @@
 """Options and profiles of every test run; the people and schools come from `tests.fixtures`."""
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_django
 
 pytest_plugins = ["tests.fixtures"]
+HERE = Path(__file__).parent
+# What the database itself decides: constraints, triggers, locks, search, sums. `make test` runs it on both.
+EACH_ENGINE = (
+    "accounts/test_invitations.py",
+    "accounts/test_memberships.py",
+    "analytics",
+    "demo/test_fixtures.py",
+    "demo/test_world.py",
+    "outbox",
+    "outreach/ambassadors/test_desk.py",
+    "outreach/ambassadors/test_directory.py",
+    "outreach/availability",
+    "outreach/inquiries/test_desk.py",
+    "outreach/schools",
+    "outreach/test_booking_machine.py",
+    "outreach/test_lives.py",
+    "pages/test_hidden_pages.py",
+    "pages/test_ways.py",
+    "races",
+)
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
@@ -23,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "long: too long for every day; runs with --long only")
     config.addinivalue_line(
-        "markers", "any_engine: shows the same on every database; with --postgres it runs with --long only"
+        "markers",
+        "each_engine: what the database itself decides (the list in tests/conftest.py); never left to one alone",
     )
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "default")
     if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -32,12 +54,16 @@ def pytest_configure(config: pytest.Config) -> None:
         translations.compile_when_older()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(HERE / place) for place in EACH_ENGINE):
+            item.add_marker("each_engine")
     left_out = set()
     if config.getoption("--no-browser"):
         left_out.add("browser")
     if not config.getoption("--long"):
-        left_out |= {"long", "any_engine"} if config.getoption("--postgres") else {"long"}
+        left_out.add("long")
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     if gone:
         config.hook.pytest_deselected(items=gone)

@@ -386,7 +386,6 @@ def wrong_answers(walk: Walk, visitors: dict[str, User | None], thing: Any) -> l
     return wrong
 
 
-@pytest.mark.any_engine
 @pytest.mark.parametrize("walk", [walk for walk in WALKS if walk.is_for_some], ids=str)
 def test_whoever_has_left_or_is_paused_is_refused_with_the_next_request(walk, visitors, thing, monkeypatch):
     """Signed in before, and the page still open: what it asks for is answered as to somebody who never belonged."""
@@ -427,7 +426,6 @@ def answered_alone(client: Client, method: str, address: str) -> Any:
         return answer(client, method, address)
 
 
-@pytest.mark.any_engine
 @pytest.mark.parametrize("walk", WITH_A_THING, ids=str)
 def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing):
     for method in walk.answers:

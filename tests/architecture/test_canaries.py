@@ -35,7 +35,7 @@ from tests import factories
 from tests.architecture import test_access as access
 from tests.outreach.rows import OURS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 # The people and the things behind the addresses are the fixtures of the walk.
 for _name in dir(access):
     if type(getattr(access, _name)).__name__ == "FixtureFunctionDefinition":

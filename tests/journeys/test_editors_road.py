@@ -17,7 +17,7 @@ from tests.journeys.conftest import Visitor
 from ui import dates
 from ui.models import BlockedSource
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # A warning of wagtail-localize's own report, which counts pages of rows without an order; here it would be an error.
 UNORDERED = pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")

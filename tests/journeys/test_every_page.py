@@ -10,7 +10,7 @@ __all__ = ["house"]
 # Have the title of the page that they show in another state.
 SHOW_ANOTHER_PAGE = ("page_preview", "terms_version", "accept_terms", "requests:edit", "desk:write")
 # The pages are the same on every database; the browser sees no difference.
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")

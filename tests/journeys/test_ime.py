@@ -7,7 +7,7 @@ from tests.factories import make_request
 from tests.journeys.every_page import NOBODY
 from tests.journeys.world_to_look_at import Looker
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Counts what would be sent, and sends nothing.
 COUNT = """() => {

@@ -7,7 +7,7 @@ from tests.factories import confirmed_visit
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.world_to_look_at import REFLOW, Looker
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 IMPORTANT = (
     "/help/school/",

@@ -10,7 +10,7 @@ from tests.factories import make_request, offer_for
 from tests.journeys.every_page import NOBODY
 from tests.journeys.world_to_look_at import Looker
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Where the focus is: can it be seen, does something lie over it, and does it come after the one before?
 FOCUS = """() => {

@@ -1,6 +1,6 @@
 """What the database holds, so that a test can say that nothing changed, or exactly what did."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -32,6 +32,20 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def writing() -> Iterator[list[str]]:
+    """The statements done inside that may change a row: with none, nothing needs to be read to say so."""
+    found: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")):
+            found.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield found
 
 
 def differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
