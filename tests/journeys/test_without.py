@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator
 
-from outreach.models import Inquiry, Offer, Request
-from tests.factories import make_request, offer_for
+from demo.people import PASSWORD
+from outreach.models import Group, Inquiry, Offer, Request, Visit
+from tests.factories import make_request, offer_for, past_visit
 from tests.journeys.every_page import NOBODY
 from tests.journeys.world_to_look_at import Looker
 
@@ -67,6 +68,13 @@ class Typist(Looker):
         if not wanted.is_checked():
             self.page.keyboard.press("Space")
 
+    def signs_in(self, email: str) -> None:
+        self.open("/accounts/login/")
+        self.types("login", email)
+        self.types("password", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/my/")
+
     def presses(self, words: str) -> None:
         page = self.page
         button = page.locator("main").get_by_role("button", name=words)
@@ -93,11 +101,7 @@ def typist(live_server, browser, people) -> Iterator[Callable[..., Typist]]:
 def test_by_keyboard_a_teacher_signs_in_and_asks(typist):
     draft = make_request()
     teacher = typist()
-    teacher.open("/accounts/login/")
-    teacher.types("login", "teacher@demo.example")
-    teacher.types("password", "kakehashi-demo")
-    teacher.page.keyboard.press("Enter")
-    teacher.page.wait_for_url("**/my/")
+    teacher.signs_in("teacher@demo.example")
     teacher.page.keyboard.press("Tab")
     assert teacher.page.locator(":focus").get_attribute("href") == "#main"
     teacher.page.keyboard.press("Enter")
@@ -123,6 +127,18 @@ def test_by_keyboard_an_ambassador_accepts(typist):
     assert Offer.objects.get(pk=offer.pk).state == "accepted"
 
 
+def test_by_keyboard_a_teacher_reports_a_visit(typist, clock):
+    visit = past_visit(clock)
+    teacher = typist()
+    teacher.signs_in("teacher@demo.example")
+    teacher.presses("実施報告を送る")
+    teacher.types("present_high_2", "71")
+    teacher.types("comment", "問いかけがよかったです。")
+    teacher.presses("報告を送る")
+    assert Visit.objects.get(pk=visit.pk).state == "reported"
+    assert Group.objects.get(report__visit=visit).present == 71
+
+
 def test_by_keyboard_anybody_tells_what_worries_them(typist):
     somebody = typist()
     somebody.open("/safety/report/")
@@ -146,7 +162,7 @@ def test_without_javascript_a_teacher_signs_in_and_asks(typist):
     page = teacher.page
     teacher.open("/accounts/login/")
     page.locator("input[name=login]").fill("teacher@demo.example")
-    page.locator("input[name=password]").fill("kakehashi-demo")
+    page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/my/")
     teacher.open(f"/requests/{draft.public_id}/edit/school/")
