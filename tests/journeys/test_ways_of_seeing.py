@@ -1,8 +1,10 @@
 """Pages as people set them up: zoomed, with wide letters, in their own colours, without movement, on paper, with readings."""
 
 import pytest
+from django.core.cache import cache
 
 from pages.loading import load_pages
+from pages.notices import Banner, Urgency
 from tests.factories import confirmed_visit
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.world_to_look_at import REFLOW, Looker
@@ -51,6 +53,15 @@ WITHOUT_EDGE = """() => [...document.querySelectorAll("button, .button, input:no
       && !(parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== "none")
       && !style.textDecorationLine.includes("underline");
   }).map((node) => node.outerHTML.slice(0, 160))"""
+# The edges of each strip above the page, from the top clockwise, in pixels.
+STRIPS = """() => [...document.querySelectorAll(".strip")].map((node) => {
+  const style = getComputedStyle(node), sides = ["Top", "Right", "Bottom", "Left"];
+  return {
+    kind: node.querySelector(".strip__kind").innerText,
+    edges: sides.map((side) => parseFloat(style[`border${side}Width`])),
+    drawn: style.borderBottomStyle === "solid" && style.borderBottomColor !== style.backgroundColor,
+  };
+})"""
 FOCUS = """() => {
   const style = getComputedStyle(document.activeElement);
   return document.activeElement === document.body ? null
@@ -115,6 +126,18 @@ def test_in_the_readers_own_colours_fields_buttons_and_focus_have_edges(teacher)
                 yield f"no outline around {focus[0]}"
 
     assert each(teacher, IMPORTANT, look) == []
+
+
+def test_in_the_readers_own_colours_an_emergency_stands_in_a_frame(teacher):
+    for urgency in Urgency.values:
+        Banner.objects.create(urgency=urgency, text_ja="大雪のため、本日の訪問は延期です。")
+    cache.clear()
+    teacher.page.emulate_media(forced_colors="active")
+    teacher.open("/my/")
+    strips = {strip["kind"]: strip for strip in teacher.page.evaluate(STRIPS)}
+    assert [strips[label]["edges"] for label in ("緊急", "重要なお知らせ")] == [[4, 4, 4, 4], [0, 0, 1, 0]]
+    assert all(strip["drawn"] for strip in strips.values())
+    assert teacher.complaints == []
 
 
 def test_who_wants_no_movement_sees_none(teacher):
