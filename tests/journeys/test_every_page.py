@@ -38,6 +38,9 @@ def test_every_page_of(group, house, browser, titles, pytestconfig):
             person.close()
     took = {part: sum(person.took[part] for person in people.values()) for part in ("page", "rules")}
     looks = 2 * len(PAGES[group])
+    if is_long:
+        doubts = [doubt for person in people.values() for doubt in person.doubts]
+        print(f"{group}: {len(doubts)} things for a person to look at", *doubts, sep="\n  ")
     print(f"{group}: {looks} looks, each " + ", ".join(f"{part} {took[part] / looks:.2f} s" for part in took))
     assert complaints == []
 

@@ -21,25 +21,30 @@ from tests import fixtures
 from tests.accounts.codes import proved, with_app
 from tests.journeys.conftest import DESKTOP, PHONE, RULES
 from tests.journeys.every_page import CAREFUL, NEW, NOBODY
+from tests.journeys.laid_out import MISPLACED
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # The width of a desktop page that somebody has zoomed to 400 %.
 REFLOW = {"width": 320, "height": 780}
-OPTIONS = {"runOnly": RULES, "preload": False, "iframes": False, "resultTypes": ["violations"]}
+OPTIONS = {"runOnly": RULES, "preload": False, "iframes": False, "resultTypes": ["violations", "incomplete"]}
 # Weighing every colour takes longer than all other rules together.
 WITHOUT_COLOURS = OPTIONS | {"rules": {"color-contrast": {"enabled": False}}}
-# What sticks out of the page, and what the rules say.
+# What sticks out of the page, what the rules say, and where they leave the judgement to a person.
 LOOK = """async (options) => {
-  const complaints = [], width = document.documentElement.clientWidth;
+  const complaints = [], doubts = [], width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width + 1) {
     const out = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > width + 1);
     complaints.push("scrolls sideways: " + out.slice(0, 3).map((node) => node.outerHTML.slice(0, 120)).join("; "));
   }
-  if (options) for (const rule of (await axe.run(document, options)).violations) {
-    const nodes = rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join("; ");
-    complaints.push(`${rule.id} ${rule.help}: ${nodes}`);
+  const found = options ? await axe.run(document, options) : {};
+  for (const [said, rules] of [[complaints, found.violations ?? []], [doubts, found.incomplete ?? []]]) {
+    for (const rule of rules) {
+      const why = (node) => said === doubts ? ` (${[...node.any, ...node.all, ...node.none].map((one) => one.message).join(" ")})` : "";
+      const nodes = rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + why(node)).join("; ");
+      said.push(`${rule.id} ${rule.help}: ${nodes}`);
+    }
   }
-  return complaints;
+  return [complaints, doubts];
 }"""
 FACTS = """() => ({
   language: document.documentElement.lang,
@@ -103,6 +108,8 @@ class Looker:
             self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base}])
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
+        # What the rules cannot judge: printed by the long walk, for a person to look at.
+        self.doubts: list[str] = []
         self.page.on("console", lambda said: self.complain(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda said: self.complain(str(said)))
         # What the server, the page and the rules took, in seconds.
@@ -111,15 +118,16 @@ class Looker:
     def complain(self, what: str) -> None:
         self.complaints.append(f"{self.page.url.removeprefix(self.base)}: {what}")
 
-    def open(self, path: str, status: int = 200) -> None:
+    def open(self, path: str, status: int | None = 200) -> None:
+        """Goes there; what answers with another status than the wanted one, if one is wanted, is complained about."""
         begun = time.perf_counter()
         self.page.set_viewport_size(PHONE)
         before = len(self.complaints)
         answer = self.page.goto(self.base + path)
-        if status >= 400:
+        if status is None or status >= 400:
             # The browser says of such a page that it could not be loaded; that is what was wanted.
             del self.complaints[before:]
-        if answer is None or answer.status != status:
+        if answer is None or answer.status != (status or answer.status):
             self.complain(f"answered {answer and answer.status}, not {status}")
         self.took["page"] += time.perf_counter() - begun
 
@@ -132,8 +140,11 @@ class Looker:
         for size in (PHONE, REFLOW, DESKTOP):
             self.page.set_viewport_size(size)
             options = None if size is REFLOW else OPTIONS if size in colours else WITHOUT_COLOURS
-            for found in self.page.evaluate(LOOK, options):
+            complaints, doubts = self.page.evaluate(LOOK, options)
+            for found in [*complaints, *self.page.evaluate(MISPLACED)]:
                 self.complain(f"at {size['width']}: {found}")
+            path = self.page.url.removeprefix(self.base)
+            self.doubts += [f"{path} at {size['width']}: {found}" for found in doubts]
         self.took["rules"] += time.perf_counter() - begun
 
     def close(self) -> None:

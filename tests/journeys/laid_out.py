@@ -1,0 +1,41 @@
+"""Whether the words of a page keep to their places: none over others, none out of its box, none cut off."""
+
+# Each word is measured by the middle of its line: the boxes of two lines of a heading touch on purpose.
+MISPLACED = """() => {
+  const words = [], found = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const isBox = (style) => style.overflowX === "hidden" || style.overflowX === "clip" || parseFloat(style.borderRightWidth) > 0
+    || !["transparent", "rgba(0, 0, 0, 0)"].includes(style.backgroundColor);
+  const isForReadersOnly = (node) => node.offsetWidth <= 1 && getComputedStyle(node).overflowX !== "visible";
+  const short = (node) => node.outerHTML.slice(0, 140);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, holder = text.parentElement;
+    if (!text.data.trim() || !holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (holder.closest("svg, option, textarea, rt, rp, .skip")) continue;
+    let box = null, scrolls = false;
+    for (let node = holder; node && node !== document.body; node = node.parentElement) {
+      const style = getComputedStyle(node);
+      if (isForReadersOnly(node) || ["auto", "scroll"].includes(style.overflowX)) { scrolls = true; break; }
+      if (!box && style.display !== "inline" && isBox(style)) box = node;
+    }
+    if (scrolls) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    for (const rect of range.getClientRects()) {
+      if (rect.width < 2) continue;
+      const middle = { left: rect.left + 1, right: rect.right - 1, top: rect.top + rect.height * 0.3, bottom: rect.bottom - rect.height * 0.3 };
+      words.push({ text, holder, ...middle });
+      const edge = box?.getBoundingClientRect();
+      if (edge && (rect.right > edge.right + 1 || rect.left < edge.left - 1)) found.add(`sticks out of its box: ${short(holder)}`);
+    }
+  }
+  words.sort((one, other) => one.top - other.top);
+  for (let first = 0; first < words.length; first++) {
+    for (let second = first + 1; second < words.length && words[second].top < words[first].bottom; second++) {
+      const [one, other] = [words[first], words[second]];
+      if (one.text !== other.text && one.left < other.right && other.left < one.right) {
+        found.add(`lies over other words: ${short(one.holder)} and ${short(other.holder)}`);
+      }
+    }
+  }
+  return [...found].slice(0, 4);
+}"""
