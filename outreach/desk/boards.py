@@ -73,6 +73,7 @@ def boards(request: HttpRequest) -> HttpResponse:
             "prefectures": prefecture_choices(),
             "route": route,
             "routes": Route.choices,
+            "is_filtered": bool(words or prefecture or route),
         },
     )
 

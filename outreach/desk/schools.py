@@ -95,6 +95,7 @@ def schools(request: HttpRequest) -> HttpResponse:
             "prefectures": prefecture_choices(),
             "founder": founder,
             "founders": choices,
+            "is_filtered": bool(words or prefecture or founder),
         },
     )
 

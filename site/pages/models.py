@@ -354,8 +354,10 @@ class EventIndexPage(PublicPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         events, now = all_events(), timezone.now()
         past = events.filter(ends_at__lt=now).order_by("-starts_at")
+        news = NewsIndexPage.objects.sibling_of(self).live().first()
         return {
             **super().get_context(request, *args, **kwargs),
+            "news_url": news.get_url(request) if news else "",
             "coming": events.filter(ends_at__gte=now).order_by("starts_at"),
             "past": Paginator(past, A_PAGE_OF_NEWS).get_page(request.GET.get("page")),
         }
