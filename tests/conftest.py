@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 import pytest_django
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.ui.things"]
 HERE = Path(__file__).parent
 # What the database itself decides: constraints, triggers, locks, search, sums. `make test` runs it on both.
 EACH_ENGINE = (

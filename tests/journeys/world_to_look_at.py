@@ -134,12 +134,16 @@ class Looker:
     def facts(self) -> dict[str, Any]:
         return self.page.evaluate(FACTS)
 
-    def look(self, colours: tuple[dict[str, int], ...] = (PHONE, DESKTOP)) -> None:
-        """By the rules on a phone and on a desktop, and never sideways, a zoomed page neither; colours at these widths."""
+    def look(
+        self,
+        colours: tuple[dict[str, int], ...] = (PHONE, DESKTOP),
+        rules: tuple[dict[str, int], ...] = (PHONE, DESKTOP),
+    ) -> None:
+        """Never sideways, on a phone, on a desktop, on a zoomed page; by the rules, and with colours, at these widths."""
         begun = time.perf_counter()
         for size in (PHONE, REFLOW, DESKTOP):
             self.page.set_viewport_size(size)
-            options = None if size is REFLOW else OPTIONS if size in colours else WITHOUT_COLOURS
+            options = OPTIONS if size in colours else WITHOUT_COLOURS if size in rules else None
             complaints, doubts = self.page.evaluate(LOOK, options)
             for found in [*complaints, *self.page.evaluate(MISPLACED)]:
                 self.complain(f"at {size['width']}: {found}")
