@@ -21,7 +21,6 @@ from tests.ui.every_form import FORMS, Form
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.any_engine,
     pytest.mark.long,
     pytest.mark.django_db(transaction=True),
 ]
