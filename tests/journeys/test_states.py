@@ -32,7 +32,7 @@ ENDLESS = "W" * 10_000
 TAKEN_EMPTY = {"limits", "decline-offer", "refuse-move", "school-settings", "school-facts"}
 # Forms that show themselves only when this was chosen before, or when the thing has come so far.
 CHOSEN_BEFORE = {"signup": "door", "join": "school", "join-board": "board", "join-organisation": "organisation"}
-COME_SO_FAR = {"inquiry-note": "concern_in_hand", "inquiry-answer": "concern_in_hand"}
+COME_SO_FAR = {"inquiry-note": "question_in_hand", "inquiry-answer": "question_in_hand"}
 # Clears the form of this address, writes the text where text can be written, and is ready to
 # send it past the browser's own checks.
 WRITE_WRONG = """([path, text]) => {

@@ -142,6 +142,13 @@ def concern_in_hand(new_concern, coordinator) -> Inquiry:
 
 
 @pytest.fixture
+def question_in_hand(coordinator) -> Inquiry:
+    """Can be read at once, unlike a concern, whose reading is put on record first."""
+    row = inquiries.send(kind="question", topic="press", text="取材できますか。", mail="hanako@example.jp")
+    return inquiries.take(row, by=coordinator)
+
+
+@pytest.fixture
 def closed_question(coordinator) -> Inquiry:
     row = inquiries.send(kind="question", topic="press", text="取材できますか。", mail="hanako@example.jp")
     inquiries.answer(row, by=coordinator, text="できます。", then_close=True)
