@@ -92,4 +92,5 @@ def part_of_page(request: HttpRequest, name: str) -> PageForm | None:
     """The same forms inside a page of the editors; an error is shown on the page of the form."""
     if name not in FORMS:
         return None
-    return PageForm("outreach/inquiries/parts/form.html", _shown(FORMS[name](initial=_known_of(request))))
+    title = _("ここに書いて知らせる") if name == Kind.CONCERN else _("ここに書いて問い合わせる")
+    return PageForm("outreach/inquiries/parts/form.html", title, _shown(FORMS[name](initial=_known_of(request))))

@@ -42,6 +42,7 @@ class PageForm:
     """A form that stands on a page of the CMS; it is sent to an address of the part that offers it."""
 
     template: str
+    title: str
     context: dict[str, Any] = field(default_factory=dict)
 
 
