@@ -66,5 +66,11 @@ def walk(look: Look, language: str, person: Looker, titles: dict[tuple[str, str,
     known = titles.setdefault((look.who, language, facts["title"]), look)
     if known.name != look.name and look.name not in SHOW_ANOTHER_PAGE:
         person.complain(f"has the title of {known}: {facts['title']}")
-    # Colours are the same in both languages: every day each width is weighed once.
-    person.look((PHONE, DESKTOP) if is_long else (PHONE,) if language == "ja" else (DESKTOP,))
+    if is_long:
+        person.look()
+    elif language == "ja":
+        # Weighing colours takes longest, and they are the same in both languages: each width is weighed once.
+        person.look(colours=(PHONE,))
+    else:
+        # English has the same markup as Japanese with longer words, which the layout shows at every width.
+        person.look(colours=(DESKTOP,), rules=())
