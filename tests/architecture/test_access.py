@@ -1,16 +1,18 @@
 """Who may open each address, and what happens there: `access.toml` says it, one entry per name of our own."""
 
+import copy
 import re
 import tomllib
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
@@ -36,7 +38,7 @@ from tests.factories import (
     past_visit,
     submitted_request,
 )
-from tests.outreach.rows import rows, undone
+from tests.outreach.rows import rows, undone, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -330,14 +332,26 @@ def client_of(person: User | None, **more: Any) -> Client:
 
 def answer(client: Client, method: str, address: str) -> Any:
     """The status code, or in a word where a redirect leads and whether it did something."""
-    before = rows() if method == "POST" else None
-    got = getattr(client, method.lower())(address)
-    changed = before is not None and rows() != before
+    ask, cookies, changed = getattr(client, method.lower()), copy.deepcopy(client.cookies), False
+    with writing() as written, undone_if_written(written):
+        got = ask(address)
+    if written and method == "POST":
+        # Whether anything is different is seen in all tables before and after; most answers write nothing at all.
+        client.cookies, before = cookies, rows()
+        got = ask(address)
+        changed = rows() != before
     if got.status_code not in {301, 302}:
         return f"{got.status_code}, and something changed" if changed else got.status_code
     if changed:
         return "done"
     return "sign-in" if SIGN_IN.match(got.headers["Location"]) else "led"
+
+
+@contextmanager
+def undone_if_written(written: list[str]) -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(bool(written))
 
 
 def languages(walk: Walk, role: str) -> tuple[str, ...]:
