@@ -10,7 +10,7 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from django.core.cache import cache
@@ -95,9 +95,19 @@ class UsualDays:
     quarter: int
     median: int
     three_quarters: int
+    # Where, when not in the whole country.
+    prefecture: str = ""
 
     @property
     def sentence(self) -> str:
+        if self.prefecture:
+            return _(
+                "%(prefecture)sの学校では、申込みからお返事までは、ふつう%(median)s日ほど、4件に3件は%(most)s日以内でした（この2年）。"
+            ) % {
+                "prefecture": prefecture_name(self.prefecture),
+                "median": self.median,
+                "most": self.three_quarters,
+            }
         return _("申込みからお返事までは、ふつう%(median)s日ほど、4件に3件は%(most)s日以内でした（この2年）。") % {
             "median": self.median,
             "most": self.three_quarters,
@@ -244,7 +254,9 @@ def told(rows: Collection[Ended], as_of: dt.date) -> Chances:
         months={key: _share(group) for key, group in months.items()},
         bands=_bands(prefectures, months),
         usual=_usual(rows),
-        usual_in={key: found for key, group in prefectures.items() if (found := _usual(group))},
+        usual_in={
+            key: replace(found, prefecture=key) for key, group in prefectures.items() if (found := _usual(group))
+        },
         contrasts={
             contrast.what: contrast
             for what, is_second in (

@@ -156,9 +156,9 @@ class Register:
         Membership.objects.bulk_create(self.memberships)
         # The moment of asking is written by the table itself.
         Membership.objects.filter(verified_at__isnull=False).update(asked_at=self.world.begins)
-        # The one editor of a small house publishes as well; the desk reads what other editors submit.
-        for name, members in (("Editors", ("editor",)), ("Moderators", ("editor", "coordinator"))):
-            Group.objects.get(name=name).user_set.add(*(self.world.accounts[who] for who in members))
+        # The editor writes and submits; the desk reads and publishes.
+        for name, who in (("Editors", "editor"), ("Moderators", "coordinator")):
+            Group.objects.get(name=name).user_set.add(self.world.accounts[who])
 
 
 def staff(register: Register) -> None:

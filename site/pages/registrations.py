@@ -4,6 +4,8 @@ import operator
 from functools import reduce
 from typing import Any
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from pages.public import address_of, public_pages, ways_to
 from ui import places
 from ui.caching import kept
-from ui.context import MenuEntry, PageLink, Strip, menu_entry
+from ui.context import DeskContact, MenuEntry, PageLink, Strip, menu_entry
 from ui.words import in_reader_language, is_untranslated
 
 KINDS_IN_MENUS = ("plainpage", "newsindexpage", "eventindexpage")
@@ -67,6 +69,24 @@ def banners_now() -> list[Strip]:
     ]
 
 
+def desk_as_written() -> DeskContact | None:
+    """How the desk is reached, as editors have written it at its section; without a mail there, that of the house.
+
+    An error page asks as well: with no database there is nothing to read.
+    """
+    try:
+        mail, phone = kept("desk", _read_desk)
+    except DatabaseError:
+        return None
+    return DeskContact(mail or settings.DESK_MAIL, phone)
+
+
+def _read_desk() -> tuple[str, str]:
+    from pages.notices import Section
+
+    return Section.objects.filter(key="desk").values_list("mail", "phone").first() or ("", "")
+
+
 def _read_banners() -> list[Any]:
     from pages.notices import Banner
 
@@ -86,5 +106,6 @@ def register() -> None:
     places.page_links.register(links_of_editors)
     places.my_page.register(pages_panel, rank=50)
     places.banners.register(banners_now)
+    places.desk_contact.register(desk_as_written)
     places.tick_jobs.register(publish_what_is_due, rank=5)
     places.tick_jobs.register(forget_ended_links, rank=95)

@@ -14,6 +14,7 @@ from ui import dates
 
 # What is missing is said as something to do.
 FILL_IN = _("必須の項目です。ここに書いてください。")
+TICK = _("必須の項目です。ここに印を付けてください。")
 CHOOSE = _("必須の項目です。ここから選んでください。")
 NO_PUPIL_NAMES = _("児童生徒の氏名・名簿・座席表は入れないでください。")
 
@@ -45,7 +46,8 @@ def dress(field: forms.Field) -> None:
     field.widget.use_required_attribute = lambda initial: False
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         is_choice = isinstance(field.widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
-        field.error_messages["required"] = CHOOSE if is_choice else FILL_IN
+        is_tick = isinstance(field.widget, forms.CheckboxInput)
+        field.error_messages["required"] = CHOOSE if is_choice else TICK if is_tick else FILL_IN
     if isinstance(field.widget, _PLAIN_INPUTS) and not isinstance(field.widget, forms.CheckboxInput):
         classes = field.widget.attrs.get("class", "")
         if "input" not in classes.split():

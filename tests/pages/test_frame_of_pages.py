@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
@@ -15,6 +16,7 @@ from pages.models import NewsPage
 from pages.notices import Banner, Section, Urgency
 from tests.pages.conftest import body, english_of, home, hours, prose
 from ui import dates
+from ui.context import DeskContact, desk_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +113,21 @@ def test_a_page_without_translation_names_its_japanese_address_as_the_one(plain)
     assert "hreflang" not in body("/about/").partition("<header")[0]
 
 
+def test_the_desk_is_reached_as_editors_have_written_it():
+    assert f"mailto:{settings.DESK_MAIL}" in body("/reach/") and "tel:" not in body("/reach/")
+    Section.objects.update_or_create(key="desk", defaults={"phone": "03-0000-0000", "mail": "madoguchi@example.jp"})
+    for page in (body("/reach/"), body("/nowhere/")):
+        assert 'href="tel:03-0000-0000"' in page and "mailto:madoguchi@example.jp" in page
+
+
+def test_an_error_page_names_the_desk_where_the_database_is_gone(monkeypatch):
+    def is_gone() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("pages.registrations._read_desk", is_gone)
+    assert desk_contact() == DeskContact(settings.DESK_MAIL)
+
+
 def test_a_moved_page_is_found_under_its_old_address(plain, django_capture_on_commit_callbacks):
     page = plain("old-place")
     page.slug = "new-place"
@@ -152,9 +169,9 @@ def test_the_feed_tells_the_newest_news_in_its_language(news):
     assert in_english == ["二つ目", "First"]
 
 
-def test_news_let_out_on_a_day_carry_that_day(news, client, editor):
+def test_news_let_out_on_a_day_carry_that_day(news, client, coordinator):
     page = news("later", "後で", publish=False)
-    client.force_login(editor)
+    client.force_login(coordinator)
     client.post(
         f"/cms/pages/{page.pk}/edit/",
         {
