@@ -112,7 +112,10 @@ test-long: setup-dev browser check ## all of it on both, with deep fuzzing, race
 	@$(run_tests)
 
 define run_tests
+$(with_secret_key)
 say() { printf '\n── %s\n' "$$1"; }
+# Both databases are migrated at once: neither takes more than one processor.
+DATABASE_URL=sqlite:// DJANGO_SETTINGS_MODULE=config.settings PYTHONPATH=site $(PY) -m tests.migrated &
 say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser"
 say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser$(if $(LONG),, and each_engine)"
 say "Browser tests on SQLite";        $(PYTEST) $(LONG) -n 2 --dist worksteal -m browser

@@ -26,25 +26,11 @@ FOLDER = VAR_DIR / "migrated"
 
 def prepare() -> None:
     """Point the settings of the test database at a copy of the migrated one."""
-    print_of_migrations = fingerprint()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if connection.vendor == "sqlite":
-        made = FOLDER / f"{print_of_migrations}.sqlite3"
-        with one_at_a_time("sqlite"):
-            if not made.exists():
-                for old in FOLDER.glob("*.sqlite3"):
-                    old.unlink()
-                half_made = FOLDER / "half-made.sqlite3"
-                half_made.unlink(missing_ok=True)
-                migrate(f"sqlite:///{half_made}")
-                # Everything into the one file: what lies in the write-ahead log would not be copied.
-                with sqlite3.connect(half_made) as database:
-                    database.execute("PRAGMA journal_mode=DELETE")
-                database.close()
-                half_made.rename(made)
-        shutil.copyfile(made, test_database_name())
+        shutil.copyfile(made_for_sqlite(), test_database_name())
     else:
-        name = f"migrated_{print_of_migrations}"
+        name = f"migrated_{fingerprint()}"
         with one_at_a_time(f"postgres-{os.environ['DATABASE_URL']}"):
             with connection._nodb_cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -55,6 +41,24 @@ def prepare() -> None:
                 migrate(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}")
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = name
         connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+def made_for_sqlite() -> Path:
+    """The migrated file, made now where nobody has."""
+    made = FOLDER / f"{fingerprint()}.sqlite3"
+    with one_at_a_time("sqlite"):
+        if not made.exists():
+            for old in FOLDER.glob("*.sqlite3"):
+                old.unlink()
+            half_made = FOLDER / "half-made.sqlite3"
+            half_made.unlink(missing_ok=True)
+            migrate(f"sqlite:///{half_made}")
+            # Everything into the one file: what lies in the write-ahead log would not be copied.
+            with sqlite3.connect(half_made) as database:
+                database.execute("PRAGMA journal_mode=DELETE")
+            database.close()
+            half_made.rename(made)
+    return made
 
 
 def test_database_name() -> str:
@@ -89,3 +93,12 @@ def one_at_a_time(name: str) -> Iterator[None]:
     with (FOLDER / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    # `make test` lets this run beside what cannot use a second processor.
+    import django
+
+    django.setup()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    made_for_sqlite()

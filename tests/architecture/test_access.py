@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone, translation
 
@@ -73,7 +72,6 @@ MAY_LEAVE = (
 REFUSED = (403, 404, "sign-in")
 OF_SIGN_IN = ("account_", "mfa_", "usersessions_")
 SIGN_IN = re.compile(r"(/en)?/(accounts|cms)/login/")
-WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*"django_session")', re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -441,9 +439,12 @@ def answered_alone(client: Client, method: str, address: str) -> Any:
 
 
 @pytest.mark.parametrize("walk", WITH_A_THING, ids=str)
-def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing):
+def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing, pytestconfig):
+    """Byte for byte. That it is 404 for everybody, the walk of the table says: every day a third of them compare pages."""
     for method in walk.answers:
         strangers = [role for role in FOREIGNERS if wanted(walk, method, role) == 404]
+        if not pytestconfig.getoption("--long"):
+            strangers = strangers[WITH_A_THING.index(walk) % 3 :: 3] or strangers[:1]
         for role in strangers:
             ask: Callable = getattr(client_of(visitors[role]), method.lower())
             for language in languages(walk, role):
@@ -458,9 +459,9 @@ def test_reading_writes_nothing(walk, visitors, thing):
     for number, role in enumerate(readers):
         client = client_of(visitors[role])
         for read in (client.get, client.head)[: 2 if number == 0 else 1]:
-            with CaptureQueriesContext(connection) as queries:
+            with writing(any_table=True) as written:
                 read(walk.address(thing))
-            assert [query["sql"] for query in queries if WRITES.match(query["sql"])] == [], role
+            assert written == [], role
 
 
 def test_nothing_is_sent_without_the_token_of_its_form(school_contact, superuser):

@@ -87,6 +87,7 @@ def test_every_state_occurs(whole):
     assert recount.states() == every_state()
 
 
+@pytest.mark.long
 def test_made_again_it_is_the_same(whole):
     fixtures.leave_only_what_migrations_brought()
     with time_machine.travel(fixtures.NOW, tick=True):

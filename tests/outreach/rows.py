@@ -35,17 +35,19 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
+WRITES = re.compile(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 
 @contextmanager
-def writing() -> Iterator[list[str]]:
-    """The tables of ours that something inside writes to: with none, nothing needs to be read to know that all is as it was."""
+def writing(*, any_table: bool = False) -> Iterator[list[str]]:
+    """The tables of ours, or any but the sessions, that something inside writes to: with none, all is as it was, and nothing needs to be read."""
     found: list[str] = []
     ours = {table._meta.db_table for table in our_tables()}
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        found.extend(table for table in WRITES.findall(sql) if table in ours)
+        found.extend(
+            table for table in WRITES.findall(sql) if table in ours or (any_table and table != "django_session")
+        )
         return execute(sql, *rest)
 
     with connection.execute_wrapper(watch):
