@@ -10,7 +10,9 @@ MISPLACED = """() => {
   while (walker.nextNode()) {
     const text = walker.currentNode, holder = text.parentElement;
     if (!text.data.trim() || !holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    if (holder.closest("svg, option, textarea, rt, rp, .skip")) continue;
+    // Readings make room for themselves; blanks to be filled in by hand on paper have no words in them.
+    if (holder.closest("svg, option, textarea, ruby, .skip") || holder.querySelector(":scope > ruby")) continue;
+    if (text.data.trim().length * 3 < text.data.length || /^\u3000/.test(text.data)) continue;
     let box = null, scrolls = false;
     for (let node = holder; node && node !== document.body; node = node.parentElement) {
       const style = getComputedStyle(node);

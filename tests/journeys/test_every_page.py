@@ -70,7 +70,7 @@ def walk(look: Look, language: str, person: Looker, titles: dict[tuple[str, str,
         person.look()
     elif language == "ja":
         # Weighing colours takes longest, and they are the same in both languages: each width is weighed once.
-        person.look(colours=(PHONE,))
+        person.look(colours=(PHONE,), words=False)
     else:
-        # English has the same markup as Japanese with longer words, which the layout shows at every width.
-        person.look(colours=(DESKTOP,), rules=())
+        # English has the same markup as Japanese with longer words, which may stick out at every width.
+        person.look(colours=(DESKTOP,), rules=(), words=False)

@@ -138,14 +138,19 @@ class Looker:
         self,
         colours: tuple[dict[str, int], ...] = (PHONE, DESKTOP),
         rules: tuple[dict[str, int], ...] = (PHONE, DESKTOP),
+        *,
+        words: bool = True,
     ) -> None:
-        """Never sideways, on a phone, on a desktop, on a zoomed page; by the rules, and with colours, at these widths."""
+        """Never sideways, on a phone, on a desktop, on a zoomed page; by the rules, and with colours, at these widths.
+
+        `words`: whether each keeps to its place as well.
+        """
         begun = time.perf_counter()
         for size in (PHONE, REFLOW, DESKTOP):
             self.page.set_viewport_size(size)
             options = OPTIONS if size in colours else WITHOUT_COLOURS if size in rules else None
             complaints, doubts = self.page.evaluate(LOOK, options)
-            for found in [*complaints, *self.page.evaluate(MISPLACED)]:
+            for found in [*complaints, *(self.page.evaluate(MISPLACED) if words else ())]:
                 self.complain(f"at {size['width']}: {found}")
             path = self.page.url.removeprefix(self.base)
             self.doubts += [f"{path} at {size['width']}: {found}" for found in doubts]
