@@ -6,13 +6,11 @@ import tomllib
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone, translation
@@ -331,7 +329,7 @@ def client_of(person: User | None, **more: Any) -> Client:
 def answer(client: Client, method: str, address: str) -> Any:
     """The status code, or in a word where a redirect leads and whether it did something."""
     ask, cookies, changed = getattr(client, method.lower()), copy.deepcopy(client.cookies), False
-    with writing() as written, undone_if_written(written):
+    with undone(), writing() as written:
         got = ask(address)
     if written and method == "POST":
         # Whether anything is different is seen in all tables before and after; most answers write nothing at all.
@@ -343,13 +341,6 @@ def answer(client: Client, method: str, address: str) -> Any:
     if changed:
         return "done"
     return "sign-in" if SIGN_IN.match(got.headers["Location"]) else "led"
-
-
-@contextmanager
-def undone_if_written(written: list[str]) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(bool(written))
 
 
 def languages(walk: Walk, role: str) -> tuple[str, ...]:
