@@ -35,7 +35,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-WRITES = re.compile(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
+WRITES = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
 @contextmanager
@@ -45,9 +45,9 @@ def writing(*, any_table: bool = False) -> Iterator[list[str]]:
     ours = {table._meta.db_table for table in our_tables()}
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        found.extend(
-            table for table in WRITES.findall(sql) if table in ours or (any_table and table != "django_session")
-        )
+        wrote = WRITES.match(sql)
+        if wrote and (wrote[1] in ours or (any_table and wrote[1] != "django_session")):
+            found.append(wrote[1])
         return execute(sql, *rest)
 
     with connection.execute_wrapper(watch):
