@@ -1,11 +1,16 @@
 """Options and profiles of every test run; the people and schools come from `tests.fixtures`."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_django
+from django.template import Context, Template
+from django.test.signals import template_rendered
+from django.utils.safestring import SafeString
 
 pytest_plugins = ["tests.fixtures", "tests.ui.things"]
 HERE = Path(__file__).parent
@@ -68,6 +73,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in set(gone)]
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded now stays: the collector need not walk through it thousands of times.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tell_of_whole_templates_only(django_test_environment: None) -> Iterator[None]:
+    """`response.context` holds what the page was drawn with; Django also copies it for every part that a page includes."""
+
+    def render(template: Template, context: Context) -> SafeString:
+        if context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture(scope="session")

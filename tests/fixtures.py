@@ -5,9 +5,10 @@ test changes is rolled back; a test that writes for real (a browser, a race) fin
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pytest
 import time_machine
@@ -94,6 +95,19 @@ def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | N
         if not User.objects.exists():
             put_world_back()
         yield traveller
+
+
+@pytest.fixture
+def some_of(pytestconfig: pytest.Config) -> Callable[..., list[Any]]:
+    """Every day one of so many, at least one, for the next place the next of them; with `--long` all."""
+
+    def choose(place: int, values: Iterable[Any], every: int) -> list[Any]:
+        values = list(values)
+        if pytestconfig.getoption("--long"):
+            return values
+        return values[place % every :: every] or values[:1]
+
+    return choose
 
 
 @dataclass(frozen=True)
