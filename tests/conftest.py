@@ -16,23 +16,17 @@ pytest_plugins = ["tests.fixtures", "tests.ui.things"]
 HERE = Path(__file__).parent
 # What the database itself decides: constraints, triggers, locks, search, sums. `make test` runs it on both.
 EACH_ENGINE = (
-    "accounts/test_invitations.py",
-    "accounts/test_memberships.py",
     "analytics",
-    "demo/test_fixtures.py",
-    "demo/test_world.py",
     "outbox",
-    "outreach/ambassadors/test_desk.py",
     "outreach/ambassadors/test_directory.py",
     "outreach/availability",
     "outreach/inquiries/test_desk.py",
     "outreach/schools",
-    "outreach/test_booking_machine.py",
-    "outreach/test_lives.py",
     "pages/test_hidden_pages.py",
-    "pages/test_ways.py",
     "races",
 )
+
+LONGEST = "journeys/test_every_page.py"
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
@@ -64,6 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if any(item.path.is_relative_to(HERE / place) for place in EACH_ENGINE):
             item.add_marker("each_engine")
+    # The longest begin first, so that no worker is left alone with one at the end.
+    items.sort(key=lambda item: not item.path.is_relative_to(HERE / LONGEST))
     left_out = set()
     if config.getoption("--no-browser"):
         left_out.add("browser")

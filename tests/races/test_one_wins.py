@@ -20,7 +20,7 @@ from tests.races.people import (
     wish_no_more,
 )
 
-ROUNDS, ROUNDS_OF_LONG = 3, 20
+ROUNDS, ROUNDS_OF_LONG = 2, 20
 MESSAGE = "どうぞよろしくお願いします"
 # Every round has a day and an ambassador of its own, on days that nobody else asks for.
 days = itertools.count(100)
