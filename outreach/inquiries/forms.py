@@ -95,7 +95,10 @@ class ConcernForm(InquiryForm):
         choices=SchoolMayKnow.choices,
         required=False,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("「先に聞いてほしい」ときは、メールアドレスか電話番号も書いてください。"),
+        help_text=gettext_lazy(
+            "「先に聞いてほしい」ときは、メールアドレスか電話番号も書いてください。"
+            "連絡先がないときは、命があぶないときのほかは、学校に連絡しません。"
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

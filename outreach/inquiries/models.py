@@ -141,6 +141,11 @@ class Inquiry(models.Model):
             ),
         ]
 
+    @property
+    def cannot_be_asked_first(self) -> bool:
+        """Wants to be asked before the school is told, and left nothing by which to ask."""
+        return self.school_may_know == SchoolMayKnow.ASK and not (self.mail or self.phone or self.forgotten_at)
+
     def __str__(self) -> str:
         """Stands in records that others read: never a word of what was written."""
         return f"{self.get_kind_display()} {dates.moment_words(self.sent_at)}"

@@ -21,9 +21,10 @@ def watch() -> None:
 
     from accounts.terms.models import TermsVersion
     from pages.notices import Banner, Section
+    from pages.pictures import Picture
 
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(_forget, dispatch_uid="pages.freshness")
-    for model in (Banner, Section, PageViewRestriction, TermsVersion):
+    for model in (Banner, Section, Picture, PageViewRestriction, TermsVersion):
         post_save.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")
         post_delete.connect(_forget, sender=model, dispatch_uid=f"pages.freshness.{model.__name__}")

@@ -13,7 +13,8 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pages.models import NewsPage, all_news
+from pages.lists import all_news
+from pages.models import NewsPage
 from pages.public import public_pages
 from ui import dates, places
 

@@ -1,7 +1,5 @@
 """The kinds of pages. Standard Wagtail pages; only pages are translated as copies."""
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,20 +21,18 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from pages import readings
+from pages import lists, readings
 from pages.blocks import PartsOfAPage, QuestionBlock, StepBlock
 from pages.checks import ChecksPanel
 from pages.notices import Banner, Section, Urgency
 from pages.paste import plain
 from pages.pictures import Drawing, People, Picture
 from pages.previews import PreviewLink
-from pages.public import address_in_language_of_reader, public_pages, refuse_what_cannot_be_opened
+from pages.public import refuse_what_cannot_be_opened
 from pages.ways import Step, Twin, steps_to, twin_of
 from ui import dates, places
-from ui.caching import kept
+from ui.caching import kept_briefly
 from ui.words import in_language_of_reader
-
-A_PAGE_OF_NEWS = 20
 
 
 class PublicPageForm(WagtailAdminPageForm):
@@ -182,14 +178,14 @@ class HomePage(PublicPage):
         reach = places.home_figures.first()
         return {
             **super().get_context(request, *args, **kwargs),
-            "intake": places.home_intake.first(),
+            "intake": kept_briefly("intake", places.home_intake.first),
             "usual_days": places.home_usual_days.first(),
             "reach": reach.headline if reach else [],
             "reach_as_of": reach.as_of_day_words if reach else "",
             "ask_url": reverse("requests:new"),
             "reach_url": reverse("reach"),
             "signed_in": request.user.is_authenticated,
-            "news": newest_news(),
+            "news": lists.newest_news(),
             "news_url": reverse("wagtail_serve", args=("news/",)),
         }
 
@@ -259,18 +255,6 @@ class NewsKind(models.TextChoices):
     CALL = "call", _("募集")
 
 
-def in_language(pages: Any, language: str | None = None) -> Any:
-    """Each page once: in this language, and in Japanese where nobody has translated it."""
-    language = language or translation.get_language() or "ja"
-    if language == "ja":
-        return pages.filter(locale__language_code="ja")
-    translated = pages.filter(locale__language_code=language)
-    return pages.filter(
-        Q(locale__language_code=language)
-        | (Q(locale__language_code="ja") & ~Q(translation_key__in=translated.values("translation_key")))
-    )
-
-
 class NewsIndexPage(PublicPage):
     """お知らせ: all news, the newest first."""
 
@@ -289,13 +273,10 @@ class NewsIndexPage(PublicPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         kind = request.GET.get("kind", "")
         chosen = kind if kind in NewsKind.values else ""
-        news = all_news()
-        if chosen:
-            news = news.filter(kind=chosen)
-        one_page = Paginator(news, A_PAGE_OF_NEWS).get_page(request.GET.get("page"))
+        one_page = lists.page_of_news(chosen, request.GET.get("page"))
         return {
             **super().get_context(request, *args, **kwargs),
-            "news": lines_of(one_page),
+            "news": lists.not_ended(one_page),
             "news_page": one_page,
             "query": urlencode({"kind": chosen}) if chosen else "",
             "kinds": [
@@ -352,15 +333,17 @@ class EventIndexPage(PublicPage):
         verbose_name_plural = _("イベントの一覧")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        events, now = all_events(), timezone.now()
-        past = events.filter(ends_at__lt=now).order_by("-starts_at")
-        news = NewsIndexPage.objects.sibling_of(self).live().first()
+        coming, past = lists.coming_and_past_events()
         return {
             **super().get_context(request, *args, **kwargs),
-            "news_url": news.get_url(request) if news else "",
-            "coming": events.filter(ends_at__gte=now).order_by("starts_at"),
-            "past": Paginator(past, A_PAGE_OF_NEWS).get_page(request.GET.get("page")),
+            "coming": coming,
+            "past": Paginator(past, lists.A_PAGE).get_page(request.GET.get("page")),
         }
+
+    def news_address(self) -> str:
+        """Where to go on while there is no event."""
+        news = NewsIndexPage.objects.sibling_of(self).live().first()
+        return news.get_url() if news else ""
 
 
 class EventPage(ProsePage):
@@ -430,57 +413,6 @@ class EventPage(ProsePage):
     @property
     def is_within_a_day(self) -> bool:
         return dates.in_tokyo(self.starts_at).date() == dates.in_tokyo(self.ends_at).date()
-
-
-def all_news() -> Any:
-    """News that everybody may read, the newest first, each once in the reader's language."""
-    return (
-        in_language(public_pages(NewsPage))
-        .select_related("locale")
-        .defer_streamfields()
-        .order_by("-released_on", "-pk")
-    )
-
-
-@dataclass(frozen=True)
-class NewsLine:
-    """One piece of news in a list."""
-
-    title: str
-    own_url: str
-    language: str
-    kind: str
-    released_on: dt.date
-    ends_at: dt.datetime | None
-
-    @property
-    def url(self) -> str:
-        return address_in_language_of_reader(self.own_url, self.language)
-
-
-def lines_of(news: Any) -> list[NewsLine]:
-    return [
-        NewsLine(
-            page.title,
-            page.get_url() or "/",
-            page.locale.language_code,
-            page.get_kind_display(),
-            page.released_on,
-            page.expire_at,
-        )
-        for page in news
-    ]
-
-
-def newest_news(count: int = 4) -> list[NewsLine]:
-    """For the first page; what comes to its end while it is remembered is left out."""
-    now = timezone.now()
-    lines = kept("newest-news", lambda: lines_of(all_news()[:count]))
-    return [line for line in lines if line.ends_at is None or line.ends_at > now]
-
-
-def all_events() -> Any:
-    return in_language(public_pages(EventPage)).select_related("locale").defer_streamfields()
 
 
 __all__ = [

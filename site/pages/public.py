@@ -23,6 +23,18 @@ def public_pages(kind: type[Page] = Page) -> Any:
     )
 
 
+def in_language(pages: Any, language: str | None = None) -> Any:
+    """Each page once: in this language, and in Japanese where nobody has translated it."""
+    language = language or translation.get_language() or "ja"
+    if language == "ja":
+        return pages.filter(locale__language_code="ja")
+    translated = pages.filter(locale__language_code=language)
+    return pages.filter(
+        Q(locale__language_code=language)
+        | (Q(locale__language_code="ja") & ~Q(translation_key__in=translated.values("translation_key")))
+    )
+
+
 def address_of(page: Page) -> str:
     """Where the page opens, under /en/ for readers of English even where nobody has translated it."""
     return address_in_language_of_reader(page.get_url() or "/", page.locale.language_code)

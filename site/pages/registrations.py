@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from pages.public import address_of, public_pages, ways_to
+from pages.public import address_of, in_language, public_pages, ways_to
 from ui import places
 from ui.caching import kept
 from ui.context import DeskContact, MenuEntry, PageLink, Strip, menu_entry
@@ -38,8 +38,6 @@ def links_of_editors() -> list[PageLink]:
 
 
 def _read_links(language: str) -> list[tuple[Any, PageLink]]:
-    from pages.models import in_language
-
     in_footer = Coalesce(*(F(f"{kind}__in_footer") for kind in KINDS_IN_MENUS), Value(False))
     kinds = reduce(operator.or_, (Q(**{f"{kind}__isnull": False}) for kind in KINDS_IN_MENUS))
     chosen = in_language(public_pages(), language).filter(kinds).annotate(in_footer=in_footer)

@@ -1,5 +1,6 @@
 """Serving pages: an English address without a translation answers with the Japanese page and says so."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib.sitemaps.views import sitemap as draw_sitemap
@@ -57,10 +58,20 @@ def _public_page(path: str) -> Page | None:
     way = way_to(url_path)
     if way is None or not issubclass(way.kind, PublicPage):
         return None
-    page = public_pages(way.kind).select_related("locale", "section", "share_picture").filter(url_path=url_path).first()
+    # Whether everybody may read it is asked each time; what it says, once for each time it was published.
+    asked = public_pages().filter(url_path=url_path).values_list("pk", "last_published_at")
+    found = next(iter(asked[:1]), None)
+    page = _as_published(way.kind, *found) if found else None
     if page is not None:
         page.above, page.twin = way.above, way.twin
     return page
+
+
+def _as_published(kind: type[Page], key: int, published_at: dt.datetime | None) -> Page | None:
+    """A copy of its own for every reader; what stands in its blocks is read where they are drawn."""
+    pages = kind.objects.select_related("locale", "section", "share_picture").defer_streamfields()
+    stamp = published_at.timestamp() if published_at else 0
+    return kept(f"page-{key}-{stamp}", lambda: pages.filter(pk=key).first())
 
 
 def _path_of_home() -> str:

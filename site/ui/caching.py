@@ -43,14 +43,17 @@ def forget_pages() -> None:
     cache.delete(ROUND)
 
 
-def kept(name: str, read: Callable[[], Any]) -> Any:
-    """What is the same for every reader of a language until a page changes, five minutes at most; nothing is not kept."""
+def kept(name: str, read: Callable[[], Any], seconds: int = KEPT) -> Any:
+    """What is the same for every reader of a language until a page changes, five minutes at most; nothing is not kept.
+
+    Where servers share no memory, a change is seen by the others only after these seconds: few for titles of pages.
+    """
     key = f"pages:{current_round()}:{name}:{translation.get_language()}"
     found = cache.get(key)
     if found is None:
         found = read()
         if found is not None:
-            cache.set(key, found, KEPT)
+            cache.set(key, found, seconds)
     return found
 
 

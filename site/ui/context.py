@@ -114,11 +114,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     else:
         tools = [menu_entry(request, _("ログイン"), reverse("account_login"))]
     links = [link for links in places.page_links.ask() for link in links]
+    menu = [*places.menu.ask(request), *(_page_entry(request, link) for link in links if link.in_menu)]
+    footer = [_page_entry(request, link) for link in links if link.in_footer]
     return {
-        "menu": [
-            *places.menu.ask(request),
-            *(_page_entry(request, link) for link in links if link.in_menu),
-        ],
+        "menu": menu,
+        # Who looks for these on a phone has the whole page between themselves and its foot.
+        "menu_more": [link for link in footer if link.url not in {entry.url for entry in menu}],
         "strips": [strip for strips in places.banners.ask() for strip in strips],
         "tools": tools,
         "other_language": other_language(request),
@@ -128,7 +129,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "footer_links": [
             menu_entry(request, _("派遣の申込み"), reverse("requests:new")),
             menu_entry(request, _("活動の広がり"), reverse("reach")),
-            *(_page_entry(request, link) for link in links if link.in_footer),
+            *footer,
         ],
         "site_url": settings.SITE_URL,
         "address": settings.SITE_URL + request.path_info,

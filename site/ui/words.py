@@ -1,9 +1,16 @@
 """Rows in two languages: `_ja` is always there, `_en` may be empty."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+# Kana, and the common and rare kanji: what only Japanese (here) is written with.
+JAPANESE_LETTERS = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def in_reader_language(row: Any, field: str) -> str:
@@ -18,6 +25,22 @@ def in_reader_language(row: Any, field: str) -> str:
 def is_untranslated(row: Any, field: str) -> bool:
     """Whether a reader of English is shown the Japanese words of this field."""
     return (get_language() or "ja").startswith("en") and not getattr(row, f"{field}_en")
+
+
+def as_said(words: Any) -> SafeString:
+    """What a person wrote, with its language said where the page is English and these words are not.
+
+    A screen reader then reads them with a Japanese voice; nobody who writes is asked for a language.
+    """
+    shown = conditional_escape("" if words is None else words)
+    if (get_language() or "ja").startswith("en") and JAPANESE_LETTERS.search(shown):
+        return format_html('<span lang="ja">{}</span>', shown)
+    return shown
+
+
+def as_written(words: Any) -> SafeString:
+    """The same for several lines, broken where the writer broke them."""
+    return as_said(linebreaksbr(conditional_escape("" if words is None else words)))
 
 
 def in_language_of_reader(url: str) -> str:

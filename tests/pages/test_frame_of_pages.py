@@ -33,6 +33,14 @@ def test_editors_put_pages_into_the_menu_and_below_every_page(plain):
     assert 'href="/privacy/"' in foot and 'href="/privacy/"' not in nav.partition("</nav>")[0]
 
 
+def test_on_a_phone_the_menu_leads_to_the_pages_below_every_page_as_well(plain):
+    plain("help", "使い方", show_in_menus=True, in_footer=True)
+    plain("parents", "保護者の方へ", in_footer=True)
+    panel = body("/reach/").partition('class="menu__panel"')[2].partition("</ul>")[0]
+    assert panel.count('href="/parents/"') == 1
+    assert panel.count('href="/help/"') == 1
+
+
 def test_an_untranslated_entry_of_the_menu_says_its_language(plain):
     plain("help", "使い方", show_in_menus=True)
     assert re.search(r'href="/en/help/" lang="ja"', body("/en/reach/"))

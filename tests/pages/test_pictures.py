@@ -52,6 +52,17 @@ def test_strangers_see_it_on_the_page_and_at_its_address_only_when_both_is_answe
     assert [fetch(Client(), url)[0] for url in (drawing.url, picture.file.url)] == [200 if is_shown else 404] * 2
 
 
+def test_a_picture_whose_consent_is_withdrawn_leaves_the_page_at_once(picture, plain):
+    picture.people, picture.has_consent = PUPILS, True
+    picture.save()
+    plain("about", body=[("picture", {"picture": picture, "alt": "教室の机", "is_decoration": False, "caption": ""})])
+    drawing = picture.get_rendition("width-1280")
+    assert drawing.url in Client().get("/about/").content.decode()
+    picture.has_consent = False
+    picture.save()
+    assert drawing.url not in Client().get("/about/").content.decode()
+
+
 def test_whoever_writes_pages_sees_it_before(picture, editor, school_contact):
     answers = []
     for person in (editor, school_contact):

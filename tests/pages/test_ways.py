@@ -62,12 +62,20 @@ def test_news_that_has_come_to_its_end_leaves_the_first_page(news, clock):
     assert "短い募集" not in body("/?x=1")
 
 
-def test_the_way_is_found_once_and_the_page_each_time(plain, django_assert_num_queries):
+def test_the_way_and_the_words_are_read_once_and_whether_the_page_is_public_each_time(plain, django_assert_num_queries):
     plain("below", under=plain("about"))
     Client().get("/about/below/?x=1")
     with django_assert_num_queries(1) as asked:
         Client().get("/about/below/?x=1")
-    assert "pages_plainpage" in asked.captured_queries[0]["sql"]
+    assert "pageviewrestriction" in asked.captured_queries[0]["sql"]
+
+
+def test_what_was_published_elsewhere_is_read_at_once(plain, elsewhere):
+    page = plain("about", lead="古い言葉")
+    assert "古い言葉" in body("/about/?x=1")
+    page.lead = "新しい言葉"
+    page.save_revision().publish()
+    assert "新しい言葉" in body("/about/?x=1")
 
 
 def test_addresses_that_nobody_knows_fill_no_memory(plain, monkeypatch):

@@ -1,5 +1,6 @@
 """Template words of the pages: readings above kanji, and where a link leads."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import template
@@ -25,10 +26,21 @@ def body_of(context: Any, page: Any, wanted: bool = False) -> SafeString:
         words = {"page": page, "request": context["request"], "desk_contact": context.get("desk_contact")}
         return readings.shown(render_to_string("pages/parts/body.html", words), bool(wanted))
 
+    return _drawn(context, page, f"body-{bool(wanted)}", draw)
+
+
+@register.simple_tag(takes_context=True)
+def part_of(context: Any, page: Any, name: str) -> SafeString:
+    """A part that says nothing but what is written in the page itself, from `pages/parts/`."""
+    return _drawn(context, page, name, lambda: render_to_string(f"pages/parts/{name}.html", {"page": page}))
+
+
+def _drawn(context: Any, page: Any, name: str, draw: Callable[[], SafeString]) -> SafeString:
+    """Drawn once until some page changes; a preview is drawn anew."""
     if getattr(context["request"], "is_preview", False):
         return draw()
     published = page.last_published_at.timestamp() if page.last_published_at else 0
-    return kept(f"body-{page.pk}-{published}-{bool(wanted)}", draw)
+    return kept(f"{name}-{page.pk}-{published}", draw)
 
 
 @register.filter

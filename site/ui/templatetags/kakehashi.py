@@ -5,11 +5,13 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.html import format_html
+from django.forms import Form
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, npgettext
 
 from ui import dates, words
+from ui.caching import kept
 
 register = template.Library()
 
@@ -24,6 +26,18 @@ def form_key(context: dict) -> SafeString:
     except ValueError:
         key = uuid.uuid4()
     return format_html('<input type="hidden" name="form_key" value="{}">', key)
+
+
+@register.simple_tag
+def fields_of(form: Form) -> SafeString:
+    """Every field of a form with its label, help and errors; those of an empty form are drawn once for everybody."""
+
+    def draw() -> SafeString:
+        return format_html_join("\n", "{}", ((field.as_field_group(),) for field in form))
+
+    if form.is_bound or form.initial:
+        return draw()
+    return kept(f"fields-{type(form).__module__}.{type(form).__qualname__}", draw)
 
 
 @register.filter
@@ -116,6 +130,8 @@ def page_of_editors(path: str) -> str:
 
 
 register.filter("listed", words.listed)
+register.filter("as_said", words.as_said)
+register.filter("as_written", words.as_written)
 
 
 @register.filter

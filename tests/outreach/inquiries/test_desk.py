@@ -51,6 +51,12 @@ def test_a_concern_shows_nothing_until_somebody_says_that_they_open_it(concern, 
     assert "cnry" not in desk.reads(page_of(concern))
 
 
+@pytest.mark.parametrize(("way", "is_said"), [({}, True), ({"phone": "03-0000-0000"}, False)])
+def test_who_wants_to_be_asked_and_cannot_be_is_protected(way, is_said, desk):
+    inquiry = actions.send(kind="concern", text="x", danger="no", school_may_know="ask", **way)
+    assert ("学校に連絡しないでください" in desk.told(page_of(inquiry, "read"))) is is_said
+
+
 def test_that_one_has_opened_it_opens_it_for_nobody_else(concern, desk, other_coordinator):
     desk.told(page_of(concern, "read"))
     assert "cnry" not in Reader(other_coordinator).reads(page_of(concern))
