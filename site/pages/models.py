@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -250,7 +251,7 @@ class PlainPage(ProsePage):
 
 
 class NewsKind(models.TextChoices):
-    NOTICE = "notice", _("お知らせ")
+    NOTICE = "notice", pgettext_lazy("one piece of news", "お知らせ")
     ACTIVITY = "activity", _("活動の報告")
     CALL = "call", _("募集")
 
