@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
+from ui.templatetags import kakehashi as tags
 from ui.words import as_said, as_written
 
 
@@ -39,3 +40,12 @@ def test_what_a_person_typed_is_never_markup(show, language):
 def test_lines_break_where_the_writer_broke_them():
     with translation.override("en"):
         assert as_written("一行目\r\n二行目") == '<span lang="ja">一行目<br>二行目</span>'
+
+
+@pytest.mark.parametrize(
+    ("count", "in_english"), [(1, ("1 pupil", "1 person", "1 ambassador")), (2, ("2 pupils", "2 people", "2 ambassadors"))]
+)
+def test_in_english_those_who_are_counted_have_their_name(count, in_english):
+    with translation.override("en"):
+        assert (tags.people(count), tags.persons(count), tags.ambassadors(count)) == in_english
+    assert tags.people(count) == tags.persons(count) == tags.ambassadors(count) == f"{count}人"

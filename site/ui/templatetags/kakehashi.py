@@ -101,8 +101,14 @@ def figure(value: int | None) -> str:
 
 @register.filter
 def people(count: int | None) -> str:
-    """74人."""
+    """74人, in English 74 pupils."""
     return ngettext("%(count)s人", "%(count)s人", count or 0) % {"count": f"{count or 0:,}"}
+
+
+@register.filter
+def persons(count: int | None) -> str:
+    """40人, in English 40 people: who comes to an event need not be a pupil."""
+    return npgettext("persons", "%(count)s人", "%(count)s人", count or 0) % {"count": f"{count or 0:,}"}
 
 
 @register.filter
