@@ -26,7 +26,7 @@ WAIT_FOR_THEIR_REPORT = {
 @pytest.mark.parametrize(
     "day",
     [
-        dt.date(2027, 4, 1),
+        pytest.param(dt.date(2027, 4, 1), marks=pytest.mark.long),
         pytest.param(dt.date(2027, 3, 30), marks=pytest.mark.long),
         pytest.param(dt.date(2027, 1, 1), marks=pytest.mark.long),
         pytest.param(dt.date(2027, 3, 31), marks=pytest.mark.long),

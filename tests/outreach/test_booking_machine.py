@@ -37,7 +37,7 @@ from ui import dates
 STEPS = 30
 # Every day and with --long. Random walks are long on PostgreSQL; what differs there is the engine's own refusal, which
 # fewer of them show as well.
-RUNS = {"sqlite": (200, 5000), "postgresql": (60, 1000)}
+RUNS = {"sqlite": (200, 5000), "postgresql": (32, 1000)}
 # The walks go in equal parts, so that both cores walk.
 PARTS, LONG_PARTS = 4, 20
 MOST_REQUESTS = 4

@@ -12,7 +12,7 @@ from tests.races.house import House, cookies_of
 from tests.races.people import FIRST_DAY, People, draft_of, past_visit_of
 from tests.races.roads import AMBASSADOR, DESK, SCHOOL, Road, to_a_verified_report, to_an_answer
 
-KILLS, KILLS_OF_LONG = 10, 100
+KILLS, KILLS_OF_LONG = 4, 100
 WALKERS = 6
 ROADS_PER_KILL = 3
 # So long after it began an answer may be on its way when its worker dies.

@@ -20,7 +20,7 @@ from tests.races.people import (
     wish_no_more,
 )
 
-ROUNDS, ROUNDS_OF_LONG = 2, 20
+ROUNDS, ROUNDS_OF_LONG = 1, 20
 MESSAGE = "どうぞよろしくお願いします"
 # Every round has a day and an ambassador of its own, on days that nobody else asks for.
 days = itertools.count(100)
@@ -60,7 +60,7 @@ def one_won_and_all_others_were_told(answers: list[Answer]) -> list[Answer]:
     return [answer for answer in answers if answer.status == 409]
 
 
-@pytest.mark.parametrize("minutes_apart", [0, 2], ids=["equal", "overlapping"])
+@pytest.mark.parametrize("minutes_apart", [0, pytest.param(2, marks=pytest.mark.long)], ids=["equal", "overlapping"])
 def test_of_fifty_offers_for_one_persons_time_one_is_sent(
     minutes_apart: int,
     rounds: range,

@@ -43,7 +43,8 @@ def test_lines_break_where_the_writer_broke_them():
 
 
 @pytest.mark.parametrize(
-    ("count", "in_english"), [(1, ("1 pupil", "1 person", "1 ambassador")), (2, ("2 pupils", "2 people", "2 ambassadors"))]
+    ("count", "in_english"),
+    [(1, ("1 pupil", "1 person", "1 ambassador")), (2, ("2 pupils", "2 people", "2 ambassadors"))],
 )
 def test_in_english_those_who_are_counted_have_their_name(count, in_english):
     with translation.override("en"):

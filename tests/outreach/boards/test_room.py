@@ -255,10 +255,11 @@ def test_every_state_of_a_request_is_found_by_a_filter_or_by_its_visit():
 
 
 @pytest.mark.parametrize("name", ["state", "school", "month", "year", "page", "q"])
-def test_whatever_the_address_asks_the_pages_answer(name, submitted_request, board, board_member):
+def test_whatever_the_address_asks_the_pages_answer(name, submitted_request, board, board_member, some_of):
     reader = Reader(board_member)
-    for value in (*hostile_to(name).values(), "2026-12-01", "99999999999999999999"):
-        for page in (room(board), room(board, "schools/"), room(board, "municipalities/"), room(board, "ask/")):
+    pages = (room(board), room(board, "schools/"), room(board, "municipalities/"), room(board, "ask/"))
+    for place, value in enumerate((*hostile_to(name).values(), "2026-12-01", "99999999999999999999")):
+        for page in some_of(place, pages, every=4):
             answer = reader.client.get(page, {name: value[:1_000]})
             assert answer.status_code == 200, (page, value[:20])
             assert "<script>alert" not in answer.content.decode()
