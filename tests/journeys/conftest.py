@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Playwright's synchronous interface runs an event loop in this thread; Django would refuse its own database in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -21,6 +21,8 @@ document.addEventListener("securitypolicyviolation", (event) => window.tellWhatW
   `${event.effectiveDirective} stopped ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber} ${event.sample}`
 ));
 """
+# A machine that does other work as well may take longer than the five seconds that Playwright waits.
+expect.set_options(timeout=20_000)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
