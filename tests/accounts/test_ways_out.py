@@ -102,11 +102,12 @@ def ways(person) -> dict:
 @pytest.mark.parametrize(
     "way", ["login", "login-by-query", "already-in", "logout", "signup", "by-code", "reauthenticate"]
 )
-def test_no_next_leads_out_of_the_house(way, school_contact, settings):
+def test_no_next_leads_out_of_the_house(way, school_contact, settings, some_of):
     settings.ACCOUNT_RATE_LIMITS = False
-    go = ways(school_contact)[way]
+    roads = ways(school_contact)
+    go = roads[way]
     out = []
-    for target in HOSTILE:
+    for target in some_of(list(roads).index(way), HOSTILE, every=3):
         Letter.objects.all().delete()
         type(school_contact).objects.filter(email="new@example.jp").delete()
         answer = go(target)
