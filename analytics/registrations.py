@@ -11,7 +11,6 @@ from accounts.models import User
 from accounts.panels import MyLine, MyPanel
 from analytics.kpis import figures
 from ui import places
-from ui.caching import kept_briefly
 from ui.context import MenuEntry, menu_entry
 
 
@@ -42,8 +41,8 @@ def metrics_panel(user: User) -> MyPanel | None:
 
 
 def home_figures() -> figures.Reach:
-    """As the first page shows them to strangers and to people signed in alike: half a minute old at most."""
-    return kept_briefly("reach", figures.reach)
+    """As the first page shows them to strangers and to people signed in alike; it keeps what it draws for half a minute."""
+    return figures.reach()
 
 
 def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:

@@ -9,9 +9,11 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
@@ -176,19 +178,23 @@ class HomePage(PublicPage):
         verbose_name_plural = _("トップページ")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        reach = places.home_figures.first()
         return {
             **super().get_context(request, *args, **kwargs),
             "intake": kept_briefly("intake", places.home_intake.first),
             "usual_days": places.home_usual_days.first(),
-            "reach": reach.headline if reach else [],
-            "reach_as_of": reach.as_of_day_words if reach else "",
+            "reach": kept_briefly("home-reach", _drawn_reach),
             "ask_url": reverse("requests:new"),
-            "reach_url": reverse("reach"),
             "signed_in": request.user.is_authenticated,
             "news": lists.newest_news(),
             "news_url": reverse("wagtail_serve", args=("news/",)),
         }
+
+
+def _drawn_reach() -> SafeString:
+    """The figures as the first page shows them, with the day of them."""
+    reach = places.home_figures.first()
+    words = {"reach": reach.headline, "reach_as_of": reach.as_of_day_words} if reach else {}
+    return render_to_string("pages/parts/home_reach.html", words | {"reach_url": reverse("reach")})
 
 
 class ProsePage(PublicPage):
