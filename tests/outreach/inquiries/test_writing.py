@@ -189,7 +189,7 @@ def test_a_page_of_the_editors_shows_the_same_form(name, action, client):
     home.add_child(instance=PlainPage(title="x", slug="form", form=name, locale=home.locale))
     body = client.get("/form/").content.decode()
     assert f'action="{action}"' in body and 'name="text"' in body and "児童生徒の氏名" in body
-    assert 'href="#write"' in body.partition(action)[0] and '<section class="stack" id="write"' in body
+    assert 'href="#write"' in body.partition(action)[0] and '<section class="stack writing" id="write"' in body
     # What to do in danger stands in the editors' own text there, and above the form on its own page.
     assert "tel:110" not in body
     assert ("tel:110" in client.get(action).content.decode()) == (name == "concern")
