@@ -75,5 +75,11 @@ def news() -> Callable[..., NewsPage]:
     return make
 
 
+@pytest.fixture
+def elsewhere(monkeypatch) -> None:
+    """As in another process with a memory of its own: nobody tells it to forget."""
+    monkeypatch.setattr("pages.freshness.forget_pages", lambda: None)
+
+
 def hours(count: float) -> dt.datetime:
     return timezone.now() + dt.timedelta(hours=count)

@@ -32,12 +32,6 @@ def event() -> Callable[..., EventPage]:
     return make
 
 
-@pytest.fixture
-def elsewhere(monkeypatch) -> None:
-    """As in another process with a memory of its own: nobody tells it to forget."""
-    monkeypatch.setattr("pages.freshness.forget_pages", lambda: None)
-
-
 def test_the_next_event_comes_first_and_of_the_past_the_last(event):
     for number, begins in enumerate((72, 24, -72, -24)):
         event(f"event-{number}", f"第{number}回", begins=begins)

@@ -12,12 +12,6 @@ from tests.pages.conftest import body, english_of, hours
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def elsewhere(monkeypatch) -> None:
-    """As in another process with a memory of its own: nobody tells it to forget."""
-    monkeypatch.setattr("pages.freshness.forget_pages", lambda: None)
-
-
 def take_off(page: Page) -> None:
     page.unpublish()
 
