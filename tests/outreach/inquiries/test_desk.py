@@ -57,6 +57,13 @@ def test_who_wants_to_be_asked_and_cannot_be_is_protected(way, is_said, desk):
     assert ("学校に連絡しないでください" in desk.told(page_of(inquiry, "read"))) is is_said
 
 
+def test_english_words_with_a_japanese_name_in_them_stay_english(desk):
+    inquiry = actions.send(
+        kind="question", topic="press", text="About 早瀬", name="x", mail="x@example.jp", language="en"
+    )
+    assert '<p class="message__text" lang="en">About 早瀬</p>' in desk.reads(f"/en{page_of(inquiry)}")
+
+
 def test_that_one_has_opened_it_opens_it_for_nobody_else(concern, desk, other_coordinator):
     desk.told(page_of(concern, "read"))
     assert "cnry" not in Reader(other_coordinator).reads(page_of(concern))
