@@ -429,10 +429,10 @@ def leave(person: User) -> None:
 
 @pytest.mark.parametrize("walk", WITH_A_THING, ids=str)
 def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing, some_of):
-    """Byte for byte. That it is 404 for everybody, the walk of the table says: every day one in five compares pages."""
+    """Byte for byte. That it is 404 for everybody, the walk of the table says: every day one in eight compares pages."""
     for method in walk.answers:
         strangers = [role for role in FOREIGNERS if wanted(walk, method, role) == 404]
-        for role in some_of(WITH_A_THING.index(walk), strangers, every=5):
+        for role in some_of(WITH_A_THING.index(walk), strangers, every=8):
             ask: Callable = getattr(client_of(visitors[role]), method.lower())
             for language in languages(walk, role):
                 foreign, nowhere = ask(walk.address(thing, language)), ask(walk.address(NOWHERE, language))
@@ -443,7 +443,7 @@ def test_a_foreign_thing_answers_like_a_missing_one(walk, visitors, thing, some_
 @pytest.mark.parametrize("walk", WITH_GET, ids=str)
 def test_reading_writes_nothing(walk, visitors, thing, some_of):
     readers = [role for role in ROLES if wanted(walk, "GET", role) not in REFUSED]
-    for number, role in enumerate(some_of(WITH_GET.index(walk), readers, every=3)):
+    for number, role in enumerate(some_of(WITH_GET.index(walk), readers, every=5)):
         client = client_of(visitors[role])
         for read in (client.get, client.head)[: 2 if number == 0 else 1]:
             with writing(any_table=True) as written:
