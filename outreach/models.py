@@ -11,7 +11,16 @@ from outreach.ambassadors.models import (
     OldSlug,
     ProfileProposal,
 )
-from outreach.availability.models import Hold
+from outreach.availability.models import (
+    BusyBlock,
+    CalendarSource,
+    Conditions,
+    DayException,
+    FreeBlock,
+    Hold,
+    Stay,
+    WeeklyRule,
+)
 from outreach.inquiries.models import Inquiry, InquiryStep
 from outreach.messages.models import Attachment, Message, Reading
 from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
@@ -26,8 +35,13 @@ __all__ = [
     "Attachment",
     "BellTime",
     "Board",
+    "BusyBlock",
+    "CalendarSource",
     "CodeOfConduct",
+    "Conditions",
+    "DayException",
     "Facet",
+    "FreeBlock",
     "Group",
     "Hold",
     "Inquiry",
@@ -48,6 +62,8 @@ __all__ = [
     "Reschedule",
     "School",
     "Slot",
+    "Stay",
     "Step",
     "Visit",
+    "WeeklyRule",
 ]

@@ -1,12 +1,16 @@
-"""Hold: time of one ambassador that is kept for one request."""
+"""Hold: time kept for one request; and what an ambassador says of their time: weekly hours, single days, stays, calendars."""
 
 import datetime as dt
 import uuid
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from outreach.schools.places import prefecture_name
+from ui import dates
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -72,6 +76,272 @@ class Hold(models.Model):
                 name="one_confirmed_hold_per_visit_and_ambassador",
                 condition=Q(is_holding=True, visit__isnull=False),
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ambassador_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+# ── what an ambassador says of their time ─────────────────────────────────────
+class Weekday(models.IntegerChoices):
+    """As Python counts them."""
+
+    MONDAY = 0, _("月曜日")
+    TUESDAY = 1, _("火曜日")
+    WEDNESDAY = 2, _("水曜日")
+    THURSDAY = 3, _("木曜日")
+    FRIDAY = 4, _("金曜日")
+    SATURDAY = 5, _("土曜日")
+    SUNDAY = 6, _("日曜日")
+
+
+class WeeklyRule(models.Model):
+    """毎週の空き時間: a weekday and two local clock times in the zone they were meant in.
+
+    `until_time` at or before `from_time` lies on the next day: 22:00–0:00 ends at midnight, 20:00–2:00 passes it.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="weekly_rules")
+    weekday = models.PositiveSmallIntegerField(_("曜日"), choices=Weekday)
+    from_time = models.TimeField(_("始まり"))
+    until_time = models.TimeField(_("終わり"))
+    zone = models.CharField(_("時間帯"), max_length=50, default="Asia/Tokyo")
+    valid_from = models.DateField(_("この日から"), null=True, blank=True)
+    valid_until = models.DateField(_("この日まで"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("毎週の空き時間")
+        verbose_name_plural = _("毎週の空き時間")
+        ordering = ("ambassador_id", "weekday", "from_time", "pk")
+        constraints = [
+            models.CheckConstraint(name="weekly_rule_weekday_is_known", condition=Q(weekday__in=Weekday.values)),
+            models.CheckConstraint(
+                name="weekly_rule_ends_after_it_begins",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gte=F("valid_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.clock_words}"
+
+    @property
+    def clock_words(self) -> str:
+        """9:00–17:00; the end of the day is 24:00."""
+        return clock_span_words(self.from_time, self.until_time)
+
+
+def clock_span_words(since: dt.time, until: dt.time) -> str:
+    if until == dt.time():
+        last = "24:00"
+    elif until <= since:
+        last = _("翌日%(clock)s") % {"clock": dates.clock_words(until)}
+    else:
+        last = dates.clock_words(until)
+    return f"{dates.clock_words(since)}–{last}"
+
+
+class DayException(models.Model):
+    """例外の日: on these days, or between two clock times of each, free beside the weekly hours or not free at all."""
+
+    class Kind(models.TextChoices):
+        BLOCKED = "blocked", _("訪問できない")
+        FREE = "free", _("ふだん以外に空いている")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="day_exceptions")
+    kind = models.CharField(_("種類"), max_length=10, choices=Kind)
+    first_day = models.DateField(_("初日"))
+    last_day = models.DateField(_("最終日"))
+    # Both empty: the whole day.
+    from_time = models.TimeField(_("始まり"), null=True, blank=True)
+    until_time = models.TimeField(_("終わり"), null=True, blank=True)
+    zone = models.CharField(_("時間帯"), max_length=50, default="Asia/Tokyo")
+
+    class Meta:
+        verbose_name = _("例外の日")
+        verbose_name_plural = _("例外の日")
+        ordering = ("ambassador_id", "first_day", "pk")
+        constraints = [
+            models.CheckConstraint(name="day_exception_kind_is_known", condition=Q(kind__in=("blocked", "free"))),
+            models.CheckConstraint(
+                name="day_exception_ends_after_it_begins", condition=Q(last_day__gte=F("first_day"))
+            ),
+            models.CheckConstraint(
+                name="day_exception_names_both_clocks_or_none",
+                condition=Q(from_time__isnull=True, until_time__isnull=True)
+                | Q(from_time__isnull=False, until_time__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.first_day}–{self.last_day}"
+
+    @property
+    def day_words(self) -> str:
+        if self.first_day == self.last_day:
+            return dates.day_words(self.first_day)
+        return f"{dates.day_words(self.first_day)}–{dates.day_words(self.last_day)}"
+
+    @property
+    def clock_words(self) -> str:
+        if self.from_time is None:
+            return _("終日")
+        return clock_span_words(self.from_time, self.until_time)
+
+
+class Stay(models.Model):
+    """滞在: on these days, or on one weekday of every week, the ambassador is elsewhere than at their base.
+
+    It decides the place a visit is travelled to from, and whether one in person is possible. Abroad means online.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="stays")
+    # Empty: every day between the two.
+    weekday = models.PositiveSmallIntegerField(_("曜日"), choices=Weekday, null=True, blank=True)
+    first_day = models.DateField(_("初日"), null=True, blank=True)
+    last_day = models.DateField(_("最終日"), null=True, blank=True)
+    # Empty: abroad.
+    prefecture_code = models.CharField(_("滞在する都道府県"), max_length=2, blank=True)
+    in_person = models.BooleanField(_("対面で訪問できる"), default=True)
+
+    class Meta:
+        verbose_name = _("滞在")
+        verbose_name_plural = _("滞在")
+        ordering = ("ambassador_id", "first_day", "weekday", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="stay_weekday_is_known", condition=Q(weekday__isnull=True) | Q(weekday__in=Weekday.values)
+            ),
+            models.CheckConstraint(
+                name="stay_has_days",
+                condition=Q(weekday__isnull=False) | Q(first_day__isnull=False, last_day__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="stay_ends_after_it_begins",
+                condition=Q(first_day__isnull=True) | Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+            ),
+            models.CheckConstraint(name="stay_abroad_is_online", condition=~Q(prefecture_code="") | Q(in_person=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day_words} {self.place}"
+
+    @property
+    def place(self) -> str:
+        return prefecture_name(self.prefecture_code) or str(_("海外"))
+
+    @property
+    def day_words(self) -> str:
+        days = "–".join(dates.day_words(day) if day else "" for day in (self.first_day, self.last_day))
+        if self.weekday is None:
+            return days if self.first_day != self.last_day else dates.day_words(self.first_day)
+        every = _("毎週%(weekday)s") % {"weekday": self.get_weekday_display()}
+        return f"{every} {days}" if days != "–" else every
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the ambassador is there on this day of Japan."""
+        if self.weekday is not None and day.weekday() != self.weekday:
+            return False
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
+
+
+# Minutes that may be asked for before and after a lesson.
+BUFFER_CHOICES = (0, 15, 30, 45, 60, 90, 120, 150, 180, 240, 300)
+
+
+class Conditions(models.Model):
+    """引き受ける条件: what an ambassador wants kept when they are asked. Empty: the rules of the year."""
+
+    ambassador = models.OneToOneField("outreach.Ambassador", models.CASCADE, related_name="conditions")
+    notice_days = models.PositiveSmallIntegerField(
+        _("何日前までに打診を受けたいか"), default=0, validators=[MaxValueValidator(120)]
+    )
+    most_per_day = models.PositiveSmallIntegerField(
+        _("1日の上限"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
+    most_per_week = models.PositiveSmallIntegerField(
+        _("1週間の上限"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(14)]
+    )
+    buffer_in_person = models.PositiveSmallIntegerField(_("対面の前後の余裕（分）"), null=True, blank=True)
+    buffer_online = models.PositiveSmallIntegerField(_("オンラインの前後の余裕（分）"), null=True, blank=True)
+    farthest_km = models.PositiveSmallIntegerField(
+        _("対面で行ける距離（km）"), null=True, blank=True, validators=[MinValueValidator(10), MaxValueValidator(3000)]
+    )
+    # Until this day the free times are worked out; empty: the ambassador has not told any hours.
+    free_until = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("引き受ける条件")
+        verbose_name_plural = _("引き受ける条件")
+
+    def __str__(self) -> str:
+        return f"{self.ambassador_id}"
+
+
+class FreeBlock(models.Model):
+    """空き時間: a stretch of one day of Japan that lies in an ambassador's hours, with where they are on that day.
+
+    Worked out from rules, exceptions and stays whenever one of them changes. Holds and outside times are not taken off.
+    """
+
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="free_blocks")
+    starts_at = models.DateTimeField(_("始まり"))
+    ends_at = models.DateTimeField(_("終わり"))
+    # Empty: abroad or not known.
+    prefecture_code = models.CharField(_("都道府県"), max_length=2, blank=True)
+    in_person = models.BooleanField(_("対面で訪問できる"), default=True)
+
+    class Meta:
+        verbose_name = _("空き時間")
+        verbose_name_plural = _("空き時間")
+        ordering = ("ambassador_id", "starts_at")
+        indexes = [
+            models.Index(fields=("starts_at", "ends_at", "ambassador"), name="free_block_by_time"),
+            models.Index(fields=("ambassador", "ends_at"), name="free_block_by_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="free_block_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ambassador_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class CalendarSource(models.Model):
+    """外部カレンダー: an address of a calendar elsewhere whose times count as busy."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="calendar_sources")
+    name = models.CharField(_("名前"), max_length=60)
+
+    class Meta:
+        verbose_name = _("外部カレンダー")
+        verbose_name_plural = _("外部カレンダー")
+        ordering = ("ambassador_id", "name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BusyBlock(models.Model):
+    """外部の予定: busy time of an outside calendar: start and end only, never a title."""
+
+    source = models.ForeignKey(CalendarSource, models.CASCADE, related_name="busy_blocks")
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="busy_blocks")
+    starts_at = models.DateTimeField(_("始まり"))
+    ends_at = models.DateTimeField(_("終わり"))
+
+    class Meta:
+        verbose_name = _("外部の予定")
+        verbose_name_plural = _("外部の予定")
+        ordering = ("ambassador_id", "starts_at")
+        indexes = [models.Index(fields=("ambassador", "ends_at", "starts_at"), name="busy_block_by_person_and_time")]
+        constraints = [
+            models.CheckConstraint(name="busy_block_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at")))
         ]
 
     def __str__(self) -> str:
