@@ -116,8 +116,8 @@ $(with_secret_key)
 say() { printf '\n── %s\n' "$$1"; }
 # Both databases are migrated at once: neither takes more than one processor.
 DATABASE_URL=sqlite:// DJANGO_SETTINGS_MODULE=config.settings PYTHONPATH=site $(PY) -m tests.migrated &
-say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser"
-say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser$(if $(LONG),, and each_engine)"
+say "Tests on PostgreSQL";            $(PYTEST) $(LONG) --postgres -n 2 --dist worksteal -m "not browser$(if $(LONG),, and not on_sqlite)"
+say "Tests on SQLite";                $(PYTEST) $(LONG) -n 2 --dist worksteal -m "not browser$(if $(LONG),, and (each_engine or on_sqlite))"
 say "Browser tests on SQLite";        $(PYTEST) $(LONG) -n 2 --dist worksteal -m browser
 if [ -n "$(LONG)" ]; then
 say "Browser tests on PostgreSQL";    $(PYTEST) $(LONG) --postgres -m browser

@@ -56,6 +56,7 @@ def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
 
 def register() -> None:
     from outreach.ambassadors.models import ambassadors_among
+    from outreach.availability.refresh import refresh_due
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
@@ -100,6 +101,7 @@ def register() -> None:
     places.tick_jobs.register(visit_actions.begin_visits, rank=14)
     places.tick_jobs.register(visit_actions.expire_requests, rank=16)
     places.tick_jobs.register(visit_actions.remind_of_reports, rank=20)
+    places.tick_jobs.register(refresh_due, rank=30)
     places.tick_jobs.register(message_actions.throw_away_lost_files, rank=90)
     places.tick_jobs.register(forget_closed_inquiries, rank=92)
     places.page_form.register(part_of_page)

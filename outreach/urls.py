@@ -7,6 +7,7 @@ from outreach.requests.chance_pages import chances
 urlpatterns = [
     path("", include("outreach.schools.urls")),
     path("", include("outreach.alliance.urls")),
+    path("", include("outreach.availability.urls")),
     path("", include("outreach.ambassadors.urls")),
     path("chances/", chances, name="chances"),
     path("requests/", include("outreach.requests.urls")),

@@ -26,6 +26,9 @@ EACH_ENGINE = (
     "races",
 )
 
+# Ask every address of every role: the same on both, and on SQLite in half the time. `make test` runs them there only.
+ON_SQLITE = ("architecture/test_access.py", "architecture/test_canaries.py")
+
 LONGEST = "journeys/test_every_page.py"
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
@@ -46,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "each_engine: what the database itself decides (the list in tests/conftest.py); never left to one alone",
     )
+    config.addinivalue_line("markers", "on_sqlite: the same on both databases and faster on SQLite (the list beside it)")
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "default")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from ui import translations
@@ -58,6 +62,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if any(item.path.is_relative_to(HERE / place) for place in EACH_ENGINE):
             item.add_marker("each_engine")
+        if any(item.path.is_relative_to(HERE / place) for place in ON_SQLITE):
+            item.add_marker("on_sqlite")
     # The longest begin first, so that no worker is left alone with one at the end.
     items.sort(key=lambda item: not item.path.is_relative_to(HERE / LONGEST))
     left_out = set()

@@ -16,9 +16,10 @@ from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.actions import blocked_span
 from outreach.availability.models import Hold
+from outreach.availability.outlook import Outlook
 from outreach.requests.models import Format, IntakeRules, Kind, Request, RulesOfYears, Slot
 from outreach.schools.models import search_key
-from outreach.visits.actions import buffers_for
+from outreach.visits.actions import buffers_for, lesson_of
 from outreach.visits.models import Offer, Participation
 from outreach.visits.states import OfferState
 from ui import dates
@@ -36,7 +37,10 @@ class Candidate:
     visits_this_year: int = 0
     shared_competences: int = 0
     same_prefecture: bool = False
-    is_at_limit: bool = False
+    # Kept free by nothing but the hours they have told or their outside calendars, which a reason lifts.
+    doubtful_slots: list[Slot] = field(default_factory=list)
+    # How many of `against` a reason lifts.
+    liftable: int = 0
     # Content (教材・動画) has a due date and no slots: it needs nobody's time.
     needs_no_slot: bool = False
 
@@ -50,8 +54,8 @@ class Candidate:
 
     @property
     def needs_a_reason(self) -> bool:
-        """Only a limit speaks against asking: the desk may lift it and says why."""
-        return bool(self.free_slots) and self.is_at_limit and len(self.against) == 1
+        """Only limits, hours or outside calendars speak against asking: the desk may lift them and says why."""
+        return bool(self.free_slots or self.doubtful_slots) and 0 < self.liftable == len(self.against)
 
     @property
     def order(self) -> tuple:
@@ -59,6 +63,7 @@ class Candidate:
             not self.can_be_asked,
             not self.needs_a_reason,
             -len(self.free_slots),
+            -len(self.doubtful_slots),
             -self.shared_competences,
             not self.same_prefecture,
             self.visits_this_year,
@@ -141,12 +146,12 @@ def _candidates(request: Request, words: str, slots: list[Slot]) -> list[Candida
     ):
         appointments[ambassador_id].append((since, until))
     rules = RulesOfYears()
-    spans = {slot.pk: blocked_span(slot.starts_at, slot.ends_at, buffers_for(request, slot, rules)) for slot in slots}
+    outlook = Outlook(people, slots)
     busy = defaultdict(list)
     for ambassador_id, since, until in (
         Hold.objects.alive()
         .exclude(request=request)
-        .touching(min(s[0] for s in spans.values()), max(s[1] for s in spans.values()))
+        .touching(outlook.first, outlook.last)
         .values_list("ambassador_id", "blocked_from", "blocked_until")
     ):
         busy[ambassador_id].append((since, until))
@@ -169,7 +174,7 @@ def _candidates(request: Request, words: str, slots: list[Slot]) -> list[Candida
             person,
             request,
             slots,
-            spans,
+            (rules, outlook),
             appointments[person.pk],
             busy[person.pk],
             asked.get(person.pk, ""),
@@ -208,7 +213,18 @@ def _for_content(request: Request, people: list[Ambassador]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: candidate.order)
 
 
-def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted: set[int], limit: str) -> Candidate:
+def _judge(
+    person,
+    request,
+    slots,
+    told: tuple[RulesOfYears, Outlook],
+    appointments,
+    busy,
+    asked: str,
+    wanted: set[int],
+    limit: str,
+) -> Candidate:
+    rules, outlook = told
     candidate = Candidate(
         person,
         visits_this_year=person.visit_count,
@@ -223,14 +239,26 @@ def _judge(person, request, slots, spans, appointments, busy, asked: str, wanted
     elif asked:
         candidate.notes.append(asked)
     if limit:
-        candidate.is_at_limit = True
+        candidate.liftable += 1
         candidate.against.append(limit)
+    doubts = {}
     for slot in slots:
+        span = blocked_span(slot.starts_at, slot.ends_at, buffers_for(request, slot, rules, person, outlook))
         appointed = any(since <= slot.day <= until for since, until in appointments)
-        taken = any(since < spans[slot.pk][1] and until > spans[slot.pk][0] for since, until in busy)
-        if appointed and not taken:
+        taken = any(since < span[1] and until > span[0] for since, until in busy)
+        if not appointed or taken:
+            continue
+        if doubt := outlook.doubt(person, lesson_of(request, slot, person, outlook), span):
+            doubts[slot] = doubt.short
+            candidate.doubtful_slots.append(slot)
+        else:
             candidate.free_slots.append(slot)
-    if not candidate.free_slots:
+    if candidate.free_slots:
+        candidate.notes += [f"{slot.rank_words}：{short}" for slot, short in doubts.items()]
+    elif doubts:
+        candidate.liftable += 1
+        candidate.against.append(listed(dict.fromkeys(doubts.values())))
+    else:
         candidate.against.append(_("希望日時に空きがない"))
     shared = [c for c in person.competences.all() if c.pk in wanted]
     candidate.shared_competences = len(shared)

@@ -334,7 +334,7 @@ def _where(form: OfferForm, row: Request, visit: Visit | None, words: str) -> tu
     data = form.cleaned_data
     if not data["override_reason"]:
         found = visit_actions.obstacle(data["ambassador"], row, data.get("slots", ()), form.buffers)
-        if found and found.is_limit:
+        if found and found.can_be_lifted:
             return "override_reason", _("%(words)s打診するときは、理由を書いてください。") % {"words": words}
     return None, words
 

@@ -16,7 +16,7 @@ from outreach.requests.actions import GroupWish, SlotWish
 from outreach.requests.models import Format, IntakeRules, Kind, Request, Slot, Theme, current_rules, grade_label
 from outreach.requests.rules import may_name_contact
 from outreach.schools.bells import bell_stages, bell_times_of
-from outreach.schools.models import School
+from outreach.schools.models import BellTime, School
 from outreach.schools.places import Course, Stage, grades_of
 from ui import dates
 from ui.forms import (
@@ -165,6 +165,13 @@ def _stage_of(request: Request) -> str:
     return planned.pop() if len(planned) == 1 else stages[-1]
 
 
+def bells_of(request: Request) -> list[BellTime]:
+    """The periods by which a school names the hours of its lessons; contests and events follow no bell."""
+    if request.kind != Kind.SCHOOL_VISIT or not request.school:
+        return []
+    return bell_times_of(request.school, _stage_of(request))
+
+
 class SlotsForm(HouseForm):
     """Days with periods of the school's bell times, or clock times: what every page shares that asks for a day."""
 
@@ -174,7 +181,7 @@ class SlotsForm(HouseForm):
         self.asked = request
         # Contests and events follow no bell and may fall on a holiday.
         self.is_lesson = request.kind == Kind.SCHOOL_VISIT
-        self.bells = bell_times_of(request.school, _stage_of(request)) if self.is_lesson and request.school else []
+        self.bells = bells_of(request)
         self.rules: IntakeRules | None = current_rules()
         self.ranks = self.ranks_to_ask()
         for rank in self.ranks:
@@ -285,6 +292,7 @@ class SlotsForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.wishes: list[SlotWish] = []
+        self.read: dict[int, SlotWish] = {}
         seen = {(slot.starts_at, slot.ends_at) for slot in self.slots_that_stay()}
         for rank in self.ranks:
             wish = self._wish(rank, data)
@@ -295,12 +303,18 @@ class SlotsForm(HouseForm):
                 continue
             seen.add((wish.starts_at, wish.ends_at))
             self.wishes.append(wish)
+            self.read[rank] = wish
         if not self.wishes and not self._some_day_is_wrong() and not self.is_draft:
             self.add_error(f"day_{self.ranks[0]}" if self.ranks else None, self.nothing_chosen())
         years = {dates.fiscal_year_of(wish.day) for wish in self.wishes}
         if len(years) > 1:
             self.add_error(None, _("希望日時は同じ年度の中で選んでください。4月以降の分は、別に申し込めます。"))
         return data
+
+    def wishes_by_rank(self) -> dict[int, SlotWish]:
+        """The wanted days that could be read, whatever else was wrong, by the rank in which they were typed."""
+        self.is_valid()
+        return dict(self.read)
 
     def _some_day_is_wrong(self) -> bool:
         """Whether a date was written that cannot be used: then that is what has to be mended first."""

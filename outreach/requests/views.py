@@ -1,5 +1,6 @@
 """Asking for a visit, page by page, and following what became of it."""
 
+import datetime as dt
 import re
 import uuid
 from typing import Any
@@ -29,11 +30,13 @@ from outreach.requests.forms import (
     LessonPageForm,
     ReasonForm,
     SchoolPageForm,
+    bells_of,
 )
 from outreach.requests.history import history
 from outreach.requests.intake import intake_now
-from outreach.requests.models import Kind, PlannedGroup, Request, current_rules
+from outreach.requests.models import Kind, PlannedGroup, Request, Slot, current_rules
 from outreach.requests.occasions import KINDS, HostPageForm, OccasionForm, about_kinds, page_titles, pages_of
+from outreach.requests.odds import Odds, odds_of
 from outreach.requests.rules import may_ask, may_name_contact, may_note_approval, parties_of
 from outreach.requests.states import ALIVE, LIFE_OF_A_REQUEST, RequestState
 from outreach.schools.forms import MOST_SHOWN, SchoolSearchForm
@@ -346,10 +349,15 @@ def _edit_host(request: HttpRequest, row: Request) -> HttpResponse:
 
 
 def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
+    # Whoever only looks how many could come has not finished writing.
+    only_looks = "look" in request.POST
     form = DatesPageForm(
-        request.POST or None, request=row, is_draft=_stops_here(request), initial=DatesPageForm.initial_of(row)
+        request.POST or None,
+        request=row,
+        is_draft=only_looks or _stops_here(request),
+        initial=DatesPageForm.initial_of(row),
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not only_looks:
         actions.wish_for(
             row,
             form.wishes,
@@ -359,8 +367,16 @@ def _edit_dates(request: HttpRequest, row: Request) -> HttpResponse:
         )
         return _after(request, row, "dates")
     # What was typed just now, once it can be read; otherwise what is on the draft.
-    days = [wish.day for wish in getattr(form, "wishes", [])] or [slot.day for slot in row.open_slots()]
-    return _show_page(request, row, "dates", form=form, slots=list(form.slot_fields()), outlook=outlook(row, days))
+    wishes = form.wishes_by_rank() if form.is_bound else {slot.rank: slot for slot in row.open_slots()}
+    days = [wish.day for wish in wishes.values()] or [slot.day for slot in row.open_slots()]
+    slots = list(form.slot_fields())
+    for slot in slots:
+        slot["odds"] = None
+    by_rank = {slot["rank"]: slot for slot in slots}
+    ahead = {rank: wish for rank, wish in wishes.items() if rank in by_rank and wish.starts_at > timezone.now()}
+    for rank, odds in zip(ahead, odds_of(row, ahead.values(), form.bells, form.first_day), strict=False):
+        by_rank[rank]["odds"] = odds
+    return _show_page(request, row, "dates", form=form, slots=slots, outlook=outlook(row, days))
 
 
 def _edit_lesson(request: HttpRequest, row: Request) -> HttpResponse:
@@ -408,7 +424,19 @@ def _confirm(request: HttpRequest, row: Request) -> HttpResponse:
         intake=intake_now(),
         groups=planned_groups(row),
         outlook=outlook(row, [slot.day for slot in row.open_slots()]),
+        wished=_wished_with_odds(row),
     )
+
+
+def _wished_with_odds(row: Request) -> list[tuple[Slot, Odds | None]]:
+    """The wished days, each with how many could come."""
+    slots = [slot for slot in row.open_slots() if not slot.is_past]
+    bells = bells_of(row)
+    first_day = dates.today()
+    if rules := current_rules():
+        first_day += dt.timedelta(days=rules.days_ahead)
+    found = dict(zip((slot.pk for slot in slots), odds_of(row, slots, bells, first_day), strict=False))
+    return [(slot, found.get(slot.pk)) for slot in row.open_slots()]
 
 
 def _submit(request: HttpRequest, row: Request) -> HttpResponse:

@@ -1,5 +1,8 @@
 """The 47 prefectures (JIS X 0401), the kinds of school (学校コード) and who attends them, as facts."""
 
+import functools
+import math
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +57,35 @@ PREFECTURES = {
     "46": ("鹿児島県", "かごしまけん", "Kagoshima"),
     "47": ("沖縄県", "おきなわけん", "Okinawa"),
 }
+
+
+# Latitude and longitude of each prefecture's office in degrees, in the order of the codes.
+_OFFICES = (
+    (43.06, 141.35), (40.82, 140.74), (39.70, 141.15), (38.27, 140.87), (39.72, 140.10), (38.24, 140.36),
+    (37.75, 140.47), (36.34, 140.45), (36.57, 139.88), (36.39, 139.06), (35.86, 139.65), (35.60, 140.12),
+    (35.69, 139.69), (35.45, 139.64), (37.90, 139.02), (36.70, 137.21), (36.59, 136.63), (36.07, 136.22),
+    (35.66, 138.57), (36.65, 138.18), (35.39, 136.72), (34.98, 138.38), (35.18, 136.91), (34.73, 136.51),
+    (35.00, 135.87), (35.02, 135.76), (34.69, 135.52), (34.69, 135.18), (34.69, 135.83), (34.23, 135.17),
+    (35.50, 134.24), (35.47, 133.05), (34.66, 133.93), (34.40, 132.46), (34.19, 131.47), (34.07, 134.56),
+    (34.34, 134.04), (33.84, 132.77), (33.56, 133.53), (33.61, 130.42), (33.25, 130.30), (32.74, 129.87),
+    (32.79, 130.74), (33.24, 131.61), (31.91, 131.42), (31.56, 130.56), (26.21, 127.68),
+)  # fmt: skip
+_EARTH_KM = 6371
+
+
+@functools.cache
+def km_between(first: str, second: str) -> int | None:
+    """The great circle between the offices of two prefectures in km, rounded; None where one of them is not known."""
+    if first not in PREFECTURES or second not in PREFECTURES:
+        return None
+    (north, east), (far_north, far_east) = (
+        tuple(math.radians(degrees) for degrees in _OFFICES[int(code) - 1]) for code in (first, second)
+    )
+    half = (
+        math.sin((far_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(far_north) * math.sin((far_east - east) / 2) ** 2
+    )
+    return round(2 * _EARTH_KM * math.asin(math.sqrt(half)))
 
 
 def prefecture_name(code: str) -> str:

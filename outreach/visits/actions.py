@@ -29,7 +29,7 @@ from outreach.visits.reporting import (
 )
 from outreach.visits.rescheduling import agree, expire_reschedules, propose, refuse, withdraw_proposal
 from outreach.visits.states import CONTACTS_OPEN
-from outreach.visits.suitability import buffers_for, obstacle
+from outreach.visits.suitability import buffers_for, lesson_of, obstacle
 
 __all__ = [
     "CONTACTS_OPEN",
@@ -53,6 +53,7 @@ __all__ = [
     "expire_reschedules",
     "hand_back",
     "leave",
+    "lesson_of",
     "may_verify",
     "not_held",
     "obstacle",

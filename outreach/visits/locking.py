@@ -33,7 +33,7 @@ from outreach.visits.states import (
 def lock_ambassadors(ids: Iterable[int]) -> dict[int, Ambassador]:
     """The ambassadors by id, their expired holds let go: what the clock has freed is free."""
     wanted = sorted(set(ids))
-    people = Ambassador.objects.select_related("user").select_for_update(of=("self",))
+    people = Ambassador.objects.select_related("user", "conditions").select_for_update(of=("self",))
     people = people.filter(pk__in=wanted).order_by("pk")
     found = {person.pk: person for person in people}
     time.let_go_of_expired(wanted)

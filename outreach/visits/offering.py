@@ -14,6 +14,7 @@ from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
+from outreach.availability.outlook import Outlook
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.actions import begin, locked, step
 from outreach.requests.models import Format, Kind, Request, RulesOfYears, Slot, Step
@@ -37,7 +38,7 @@ from outreach.visits.locking import (
 from outreach.visits.models import Offer, Participation, Standing, Visit
 from outreach.visits.rules import parties_of_offer
 from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState, VisitState
-from outreach.visits.suitability import buffers_for, obstacle
+from outreach.visits.suitability import buffers_for, lesson_of, obstacle
 from ui import dates
 
 
@@ -56,8 +57,8 @@ def send_offer(
 ) -> Offer:
     """One ambassador is asked about these slots; their time is kept until the answer or the moment the offer ends.
 
-    `buffers` are this offer's own minutes before and after. `override_reason` lifts the limits and allows shorter
-    buffers than the year's rules; nothing lifts an overlap.
+    `buffers` are this offer's own minutes before and after. `override_reason` lifts limits, the hours told and outside
+    calendars, and allows shorter buffers than usual; nothing lifts an overlap.
     Raises: NotAllowed when the request is not open or the person cannot come; TooLate when their time was just taken.
     """
     if form_key and (known := Offer.objects.filter(form_key=form_key, sent_by=by).first()):
@@ -68,9 +69,11 @@ def send_offer(
     ambassador = lock_ambassadors([ambassador.pk])[ambassador.pk]
     rules = RulesOfYears()
     _not_asked_twice(request, visit, ambassador)
-    _check_buffers(request, slots, buffers, override_reason, rules)
-    found = obstacle(ambassador, request, slots, buffers, rules)
-    if found and not (found.is_limit and override_reason):
+    outlook = Outlook([ambassador], slots)
+    usual = {slot.pk: buffers_for(request, slot, rules, ambassador, outlook) for slot in slots}
+    _check_buffers(usual.values(), buffers, override_reason)
+    found = obstacle(ambassador, request, slots, buffers, rules, outlook)
+    if found and not (found.can_be_lifted and override_reason):
         raise found.refusal()
     now = timezone.now()
     expires_at = _end_of_offer(request, slots, expires_at, now, rules)
@@ -93,7 +96,7 @@ def send_offer(
         raise TooLate(_("%(name)sさんには打診していて、返事を待っています。") % {"name": ambassador.name}) from None
     offer.slots.add(*slots)
     if slots:
-        times = [(slot, buffers or buffers_for(request, slot, rules)) for slot in slots]
+        times = [(slot, buffers or usual[slot.pk]) for slot in slots]
         time.keep(times, ambassador=ambassador, request=request, offer=offer, expires_at=expires_at)
     begin(
         offer,
@@ -151,18 +154,15 @@ def _not_asked_twice(request: Request, visit: Visit | None, ambassador: Ambassad
         write_down_expired(offer)
 
 
-def _check_buffers(
-    request: Request, slots: list[Slot], buffers: time.Buffers | None, override_reason: str, rules: RulesOfYears
-) -> None:
-    """Longer is free to choose; shorter than the year's rules needs a reason."""
+def _check_buffers(usual: Iterable[time.Buffers], buffers: time.Buffers | None, override_reason: str) -> None:
+    """Longer is free to choose; shorter than what this person's way takes, or the year's rules say, needs a reason."""
     if buffers is None or override_reason:
         return
-    for slot in slots:
-        usual = buffers_for(request, slot, rules)
-        if buffers.before < usual.before or buffers.after < usual.after:
+    for least in usual:
+        if buffers.before < least.before or buffers.after < least.after:
             raise NotAllowed(
                 _("前後の余裕は、きまりでは%(before)s分と%(after)s分です。短くするときは理由を書いてください。")
-                % {"before": usual.before, "after": usual.after}
+                % {"before": least.before, "after": least.after}
             )
 
 
@@ -272,14 +272,18 @@ def _confirm(request: Request, slot: Slot | None, ambassador: Ambassador, *, at:
         zone=slot.zone if slot else "Asia/Tokyo",
         fiscal_year=dates.fiscal_year_of(day),
         confirmed_at=at,
-        format=_format_of_visit(request, ambassador),
+        format=_format_of_visit(request, slot, ambassador),
     )
 
 
-def _format_of_visit(request: Request, ambassador: Ambassador) -> str:
+def _format_of_visit(request: Request, slot: Slot | None, ambassador: Ambassador) -> str:
+    """Where the school has no wish the ambassador comes, if they can on that day."""
     if request.format != Format.EITHER:
         return request.format
-    return Format.IN_PERSON if ambassador.visits_in_person else Format.ONLINE
+    if slot is None:
+        return Format.IN_PERSON if ambassador.visits_in_person else Format.ONLINE
+    lesson = lesson_of(request, slot, ambassador, Outlook([ambassador], [slot]))
+    return Format.ONLINE if lesson.is_online else Format.IN_PERSON
 
 
 def confirm(visit: Visit, *, by: User, party: str, offer: Offer | None = None) -> Step:
@@ -292,9 +296,10 @@ def confirm(visit: Visit, *, by: User, party: str, offer: Offer | None = None) -
 def new_visit(request: Request, slot: Slot, people: list[Ambassador], *, at: dt.datetime) -> Visit:
     """A visit without an offer, because both sides have agreed; the time of all its people is kept."""
     visit = _confirm(request, slot, people[0], at=at)
-    times = [(slot, buffers_for(request, slot))]
+    outlook, rules = Outlook(people, [slot]), RulesOfYears()
     for person in people:
-        time.keep(times, ambassador=person, request=request, visit=visit)
+        buffers = buffers_for(request, slot, rules, person, outlook)
+        time.keep([(slot, buffers)], ambassador=person, request=request, visit=visit)
         Participation.objects.create(visit=visit, ambassador=person, joined_at=at)
     return visit
 

@@ -76,8 +76,8 @@ def book_arranged(request: Request, *, by: User, ambassadors: list[Ambassador], 
         raise NotAllowed(_("担当する推進大使を選んでください。"))
     people = lock_ambassadors(person.pk for person in ambassadors)
     for person in people.values():
-        found = obstacle(person, request, slots)
-        if found and not (found.is_limit and override_reason):
+        found = obstacle(person, request, slots, has_agreed=True)
+        if found and not (found.can_be_lifted and override_reason):
             raise found.refusal()
     visit = new_visit(request, slots[0], list(people.values()), at=timezone.now())
     request.ambassadors_wanted = len(people)

@@ -12,6 +12,7 @@ from accounts.models import User
 from outreach.ambassadors.rules import spoken_for
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
+from outreach.availability.outlook import Outlook
 from outreach.lives import NotAllowed, Party, TooLate, check
 from outreach.requests.actions import SlotWish, begin, close_ranks, slot_of
 from outreach.requests.models import Channel, RulesOfYears, Slot
@@ -51,9 +52,10 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
     people = lock_ambassadors(ambassador.pk for ambassador in visit.present_ambassadors)
     write_down_expired_proposals(visit)
     slot, rules = _new_slot(visit, wish), RulesOfYears()
+    outlook = Outlook(people.values(), [slot])
     for person in people.values():
-        found = obstacle(person, visit.request, [slot], rules=rules)
-        if found and not (found.is_limit and override_reason and party == Party.COORDINATOR):
+        found = obstacle(person, visit.request, [slot], rules=rules, outlook=outlook, has_agreed=True)
+        if found and not (found.can_be_lifted and override_reason and party == Party.COORDINATOR):
             raise found.refusal()
     try:
         with transaction.atomic():
@@ -75,10 +77,9 @@ def propose(visit: Visit, *, by: User, wish: SlotWish, reason: str, override_rea
     reschedule.visit = visit
     if party == Party.AMBASSADOR:
         reschedule.agreed.set(spoken_for(by, list(people.values())))
-    times = [(slot, buffers_for(visit.request, slot, rules))]
     for person in people.values():
         time.keep(
-            times,
+            [(slot, buffers_for(visit.request, slot, rules, person, outlook))],
             ambassador=person,
             request=visit.request,
             reschedule=reschedule,
@@ -174,9 +175,10 @@ def _swap(reschedule: Reschedule, *, by: User, parties: set[Party]) -> None:
     visit, slot, old = reschedule.visit, reschedule.slot, reschedule.old_slot
     time.let_go(Hold.objects.filter(reschedule=reschedule))
     reschedule_step(reschedule, "swap", by=by, parties=parties)
-    buffers = buffers_for(visit.request, slot)
+    people = {person.pk: person for person in visit.present_ambassadors}
+    outlook, rules = Outlook(people.values(), [slot]), RulesOfYears()
     for hold in Hold.objects.filter(visit=visit, is_holding=True):
-        time.put(hold, slot, buffers)
+        time.put(hold, slot, buffers_for(visit.request, slot, rules, people[hold.ambassador_id], outlook))
     moved = visit_step(visit, "move", by=by, parties=parties, reason=reschedule.reason)
     visit.slot, visit.day, visit.starts_at, visit.ends_at = slot, slot.day, slot.starts_at, slot.ends_at
     visit.zone, visit.fiscal_year = slot.zone, dates.fiscal_year_of(slot.day)

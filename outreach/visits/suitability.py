@@ -3,13 +3,15 @@
 import calendar
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
+from outreach.availability.models import Conditions
+from outreach.availability.outlook import Lesson, Outlook
 from outreach.lives import NotAllowed, TooLate
 from outreach.requests.models import Format, Kind, Request, RulesOfYears, Slot
 from outreach.visits.models import Offer, Participation
@@ -19,25 +21,53 @@ from ui import dates
 DEFAULT_BUFFERS = {Format.ONLINE: 15, Format.IN_PERSON: 90}
 
 
-def buffers_for(request: Request, slot: Slot, rules: RulesOfYears | None = None) -> time.Buffers:
-    """Minutes kept before and after the lesson: the way there and back, or a short pause when online."""
-    of_year = (rules or RulesOfYears()).of(dates.fiscal_year_of(slot.day))
-    if request.format == Format.ONLINE:
-        minutes = of_year.online_buffer if of_year else DEFAULT_BUFFERS[Format.ONLINE]
-    else:
-        minutes = of_year.travel_buffer if of_year else DEFAULT_BUFFERS[Format.IN_PERSON]
-    return time.Buffers(minutes, minutes)
+def usual_minutes(request: Request, slot: Slot, rules: RulesOfYears, *, is_online: bool) -> int:
+    """Minutes that the rules of the year keep on each side of a lesson."""
+    of_year = rules.of(dates.fiscal_year_of(slot.day))
+    if is_online:
+        return of_year.online_buffer if of_year else DEFAULT_BUFFERS[Format.ONLINE]
+    return of_year.travel_buffer if of_year else DEFAULT_BUFFERS[Format.IN_PERSON]
+
+
+def lesson_of(request: Request, slot: Slot, person: Ambassador | None = None, outlook: Outlook | None = None) -> Lesson:
+    """The lesson on this slot; where the school has no wish, this person comes if they can on that day."""
+    where = request.school.prefecture_code if request.school else ""
+    lesson = Lesson(slot.starts_at, slot.ends_at, slot.day, where, is_online=request.format == Format.ONLINE)
+    if request.format == Format.EITHER and person is not None and outlook is not None:
+        lesson = replace(lesson, is_online=person.visits_online and not outlook.comes_in_person(person, lesson))
+    return lesson
+
+
+def buffers_for(
+    request: Request,
+    slot: Slot,
+    rules: RulesOfYears | None = None,
+    person: Ambassador | None = None,
+    outlook: Outlook | None = None,
+) -> time.Buffers:
+    """Minutes kept before and after the lesson: the way there and back, or a short pause when online.
+
+    For a person it is their own number, or the way from where they are on that day; for nobody in particular what the
+    rules of the year say.
+    """
+    rules = rules or RulesOfYears()
+    if person is None:
+        minutes = usual_minutes(request, slot, rules, is_online=request.format == Format.ONLINE)
+        return time.Buffers(minutes, minutes)
+    outlook = outlook or Outlook([person], [slot])
+    lesson = lesson_of(request, slot, person, outlook)
+    return outlook.buffers(person, lesson, usual_minutes(request, slot, rules, is_online=lesson.is_online))
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why somebody cannot be asked. A limit can be lifted with a reason, the rest cannot.
+    """Why somebody cannot be asked. Limits, hours and outside calendars can be lifted with a reason, the rest cannot.
 
     Time that is taken may have been taken a moment ago: whoever raises it says `TooLate`.
     """
 
     words: str
-    is_limit: bool = False
+    can_be_lifted: bool = False
     is_taken: bool = False
 
     def refusal(self) -> NotAllowed:
@@ -50,8 +80,14 @@ def obstacle(
     slots: Iterable[Slot],
     buffers: time.Buffers | None = None,
     rules: RulesOfYears | None = None,
+    outlook: Outlook | None = None,
+    has_agreed: bool = False,
 ) -> Obstacle | None:
-    """What speaks against asking this person about these slots, or None; the ambassador's row is locked."""
+    """What speaks against asking this person about these slots, or None; the ambassador's row is locked.
+
+    What nothing can lift is said before what a reason lifts. Whoever has agreed to the day, or will be asked to, is not
+    held to the hours they have told (`has_agreed`).
+    """
     slots, rules = list(slots), rules or RulesOfYears()
     if ambassador.paused_at:
         return Obstacle(_("%(name)sさんは活動を休んでいます。") % {"name": ambassador.name})
@@ -65,8 +101,12 @@ def obstacle(
         return Obstacle(_("%(name)sさんの訪問はオンラインだけです。") % {"name": ambassador.name})
     if request.format == Format.ONLINE and not ambassador.visits_online:
         return Obstacle(_("%(name)sさんの訪問は対面だけです。") % {"name": ambassador.name})
+    outlook = outlook or Outlook([ambassador], slots)
     spans = [
-        time.blocked_span(slot.starts_at, slot.ends_at, buffers or buffers_for(request, slot, rules)) for slot in slots
+        time.blocked_span(
+            slot.starts_at, slot.ends_at, buffers or buffers_for(request, slot, rules, ambassador, outlook)
+        )
+        for slot in slots
     ]
     holds = time.in_the_way(ambassador.pk, request.pk, spans)
     for slot, (since, until) in zip(slots, spans, strict=True):
@@ -78,8 +118,11 @@ def obstacle(
                 % {"name": ambassador.name, "when": dates.moment_words(hold.starts_at)},
                 is_taken=True,
             )
-    if words := limit_reached(ambassador, request, slots, rules):
-        return Obstacle(words, is_limit=True)
+    for slot, span in zip(slots, spans, strict=True) if not has_agreed else ():
+        if doubt := outlook.doubt(ambassador, lesson_of(request, slot, ambassador, outlook), span):
+            return Obstacle(doubt.sentence, can_be_lifted=True)
+    if words := limit_reached(ambassador, request, slots, rules, outlook):
+        return Obstacle(words, can_be_lifted=True)
     return None
 
 
@@ -94,13 +137,19 @@ def _not_appointed(
 
 
 def limit_reached(
-    ambassador: Ambassador, request: Request, slots: Iterable[Slot], rules: RulesOfYears | None = None
+    ambassador: Ambassador,
+    request: Request,
+    slots: Iterable[Slot],
+    rules: RulesOfYears | None = None,
+    outlook: Outlook | None = None,
 ) -> str:
     """Which limit of this person one more visit would pass, in words; "" when none.
 
     Counted are visits that were not cancelled, and requests about which the person is being asked now, once each.
     """
-    limits = _limits(ambassador, {slot.day for slot in slots}, rules or RulesOfYears())
+    slots = list(slots)
+    conditions = (outlook or Outlook([ambassador], slots)).conditions(ambassador)
+    limits = _limits(ambassador, {slot.day for slot in slots}, rules or RulesOfYears(), conditions)
     if not limits:
         return ""
     engaged = engaged_days(
@@ -122,8 +171,10 @@ class Limit:
     words: str
 
 
-def _limits(ambassador: Ambassador, days: set[dt.date], rules: RulesOfYears) -> list[Limit]:
-    """The limits that a visit on one of these days could pass: of the year first, then of the months."""
+def _limits(
+    ambassador: Ambassador, days: set[dt.date], rules: RulesOfYears, conditions: Conditions | None
+) -> list[Limit]:
+    """The limits that a visit on one of these days could pass: of the year first, then months, weeks and days."""
     found = []
     for year in sorted({dates.fiscal_year_of(day) for day in days}):
         of_year = rules.of(year)
@@ -144,6 +195,22 @@ def _limits(ambassador: Ambassador, days: set[dt.date], rules: RulesOfYears) -> 
             }
             last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
             found.append(Limit(most, first, last, words))
+    if conditions and conditions.most_per_week:
+        for monday in sorted({day - dt.timedelta(days=day.weekday()) for day in days}):
+            words = _("%(name)sさんは%(day)sの週の上限（%(most)s件）に達しています。") % {
+                "name": ambassador.name,
+                "day": dates.day_words(monday),
+                "most": conditions.most_per_week,
+            }
+            found.append(Limit(conditions.most_per_week, monday, monday + dt.timedelta(days=6), words))
+    if conditions and conditions.most_per_day:
+        for day in sorted(days):
+            words = _("%(name)sさんは%(day)sの上限（%(most)s件）に達しています。") % {
+                "name": ambassador.name,
+                "day": dates.day_words(day),
+                "most": conditions.most_per_day,
+            }
+            found.append(Limit(conditions.most_per_day, day, day, words))
     return found
 
 

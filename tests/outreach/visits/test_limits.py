@@ -112,6 +112,7 @@ def test_a_reason_does_not_lengthen_an_appointment(asked_at, ambassador, coordin
 
 
 def test_an_offer_has_its_own_time_around_the_lesson(january, ambassador, coordinator):
+    Ambassador.objects.filter(pk=ambassador.pk).update(prefecture_code="27")
     offer = ask(january(12), ambassador, coordinator, buffers=Buffers(240, 120))
     [hold] = offer.holds.all()
     assert hold.starts_at - hold.blocked_from == dt.timedelta(hours=4)

@@ -108,6 +108,34 @@
     markRead();
   }
 
+  // A form that can be looked up before it is sent is looked up while it is filled in: the parts it answers with take the
+  // place of those on the page, and the last answer asked for wins.
+  const looks = document.querySelector("form[data-looks]");
+  if (looks) {
+    let asked = 0;
+    let waiting = 0;
+    const look = async () => {
+      const mine = ++asked;
+      const body = new FormData(looks);
+      body.set(looks.dataset.looks, "1");
+      try {
+        const answer = await fetch(looks.action, { method: "POST", body, redirect: "manual" });
+        if (!answer.ok || mine !== asked) return;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of looks.querySelectorAll("[data-part]")) {
+          const fresh = page.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
+          if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+        }
+      } catch {
+        // The button stays.
+      }
+    };
+    looks.addEventListener("change", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, 400);
+    });
+  }
+
   // Coming back with the browser's button finds the form as it was left: free to be sent again.
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(ready));
 })();
