@@ -49,7 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "each_engine: what the database itself decides (the list in tests/conftest.py); never left to one alone",
     )
-    config.addinivalue_line("markers", "on_sqlite: the same on both databases and faster on SQLite (the list beside it)")
+    config.addinivalue_line(
+        "markers", "on_sqlite: the same on both databases and faster on SQLite (the list beside it)"
+    )
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "default")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from ui import translations

@@ -6,18 +6,26 @@ requests and less their outside calendars.
 """
 
 import datetime as dt
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, CharField, Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
 
 from outreach.ambassadors.models import Ambassador, Appointment, Facet, FacetKind, Language, Theme
+from outreach.availability import intervals
+from outreach.availability.actions import Span, blocked_span
+from outreach.availability.hours import DAY, Whereabouts
 from outreach.availability.models import BUFFER_CHOICES, BusyBlock, FreeBlock, Hold
-from outreach.availability.travel import minutes_in_person
-from outreach.schools.places import PREFECTURES, km_between
+from outreach.availability.travel import AT_MOST, buffers, is_too_far
 from ui import dates
 
+# No lesson keeps more time on either side than the longest way, or the longest of somebody's own numbers, or a year's rule.
+LONGEST_BUFFER = dt.timedelta(minutes=max(AT_MOST, *BUFFER_CHOICES, 600))
 IN_PERSON, ONLINE, EITHER = "in_person", "online", "either"
 
 
@@ -33,10 +41,6 @@ class Wanted:
     # Minutes kept on each side, by the rules of the year.
     usual_in_person: int = 90
     usual_online: int = 15
-
-    @property
-    def ways(self) -> tuple[str, ...]:
-        return (IN_PERSON, ONLINE) if self.format == EITHER else (self.format,)
 
 
 @dataclass(frozen=True)
@@ -79,87 +83,91 @@ def who_is_free(
     Time kept for the request itself (`request_id`) takes nobody away. Past the horizon of the free times nobody is free.
     """
     times = list(dict.fromkeys(times))
-    people = suiting(wanted) if among is None else among
-    questions = [
-        _free_then(wanted, way, number, time, people, request_id)
-        for number, time in enumerate(times)
-        for way in wanted.ways
-    ]
     found: dict[Time, set[int]] = {time: set() for time in times}
-    if questions:
-        first, *further = questions
-        for number, ambassador_id in first.union(*further, all=True) if further else first:
-            found[times[number]].add(ambassador_id)
+    if not times:
+        return found
+    taken: dict[int, list[Span]] = defaultdict(list)
+    blocks = []
+    for row in _blocks_and_what_is_taken(times, suiting(wanted) if among is None else among, request_id):
+        block = _Row(*row)
+        if block.is_free:
+            blocks.append(block)
+        else:
+            taken[block.ambassador_id].append((block.starts_at, block.ends_at))
+    for block in blocks:
+        for time in times:
+            if block.starts_at <= time.starts_at and time.ends_at <= block.ends_at:
+                kept = _kept_time(block, time, wanted)
+                if kept and not any(since < kept[1] and until > kept[0] for since, until in taken[block.ambassador_id]):
+                    found[time].add(block.ambassador_id)
     return found
 
 
-def _free_then(
-    wanted: Wanted, way: str, number: int, time: Time, people: QuerySet[Ambassador], request_id: int | None
-) -> QuerySet:
-    """(number of the time, ambassador) of the blocks that hold the lesson and meet nothing else with its buffers."""
-    is_online = way == ONLINE
+class _Row(NamedTuple):
+    """A free block with the conditions of whose it is, or a span that is taken."""
+
+    is_free: bool
+    ambassador_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    prefecture_code: str
+    in_person: bool
+    visits_online: bool
+    notice_days: int | None
+    buffer_in_person: int | None
+    buffer_online: int | None
+    farthest_km: int | None
+
+
+def _kept_time(block: _Row, time: Time, wanted: Wanted) -> Span | None:
+    """The lesson with this person's buffers; None when they would not come that way, so far, or at so short notice."""
+    if (time.day - dates.today()).days < (block.notice_days or 0):
+        return None
+    where = Whereabouts(block.prefecture_code, block.in_person)
+    comes = block.in_person and not is_too_far(block, where, wanted.prefecture_code)
+    is_online = wanted.format == ONLINE or (wanted.format == EITHER and block.visits_online and not comes)
+    if not (block.visits_online if is_online else comes):
+        return None
+    usual = wanted.usual_online if is_online else wanted.usual_in_person
+    kept = buffers(block, where, is_online=is_online, usual=usual, prefecture_code=wanted.prefecture_code)
+    return blocked_span(time.starts_at, time.ends_at, kept)
+
+
+def _blocks_and_what_is_taken(times: list[Time], people: QuerySet[Ambassador], request_id: int | None) -> QuerySet:
+    """Blocks that hold one of these lessons, and all that is taken around them, in one query."""
     # A block lies within one day of Japan: it began within the 24 hours before.
-    blocks = FreeBlock.objects.filter(
-        starts_at__gt=time.starts_at - dt.timedelta(days=1),
-        starts_at__lte=time.starts_at,
-        ends_at__gte=time.ends_at,
-        ambassador__in=people.order_by().values("pk"),
-    )
-    is_near = Q(in_person=True)
-    if wanted.prefecture_code:
-        blocks = blocks.annotate(km=_km_to(wanted.prefecture_code))
-        farthest = "ambassador__conditions__farthest_km"
-        is_near &= Q(km__isnull=True) | Q(**{f"{farthest}__isnull": True}) | Q(**{f"{farthest}__gte": F("km")})
-    if not is_online:
-        blocks = blocks.filter(is_near)
-    elif wanted.format == EITHER:
-        # Whoever can come does: the verbs choose in the same way.
-        blocks = blocks.filter(~is_near, ambassador__visits_online=True)
-    else:
-        blocks = blocks.filter(ambassador__visits_online=True)
-    notice = (time.day - dates.today()).days
+    holding = [
+        Q(starts_at__gt=time.starts_at - DAY, starts_at__lte=time.starts_at, ends_at__gte=time.ends_at)
+        for time in times
+    ]
+    around = [(time.starts_at - LONGEST_BUFFER, time.ends_at + LONGEST_BUFFER) for time in times]
+    around = intervals.merge(around)
+    theirs = {"ambassador__in": people.order_by().values("pk")}
     appointed = Appointment.objects.filter(
-        ambassador=OuterRef("ambassador_id"), from_day__lte=time.day, until__gte=time.day
+        ambassador=OuterRef("ambassador_id"), from_day__lte=OuterRef("day"), until__gte=OuterRef("day")
     )
-    blocks = blocks.filter(Exists(appointed), ambassador__conditions__notice_days__lte=max(notice, 0)).annotate(
-        earliest=_moved(time.starts_at, -1, wanted, is_online=is_online),
-        latest=_moved(time.ends_at, 1, wanted, is_online=is_online),
-    )
-    of_the_person = {"ambassador": OuterRef("ambassador_id")}
-    busy = BusyBlock.objects.filter(**of_the_person, starts_at__lt=OuterRef("latest"), ends_at__gt=OuterRef("earliest"))
+    conditions = [f"ambassador__conditions__{name}" for name in _Row._fields[7:]]
+    blocks = FreeBlock.objects.annotate(day=TruncDate("starts_at", tzinfo=dates.TOKYO))
+    free = blocks.filter(_any(holding), Exists(appointed), **theirs).order_by()
+    busy = BusyBlock.objects.filter(_any(Q(starts_at__lt=last, ends_at__gt=first) for first, last in around), **theirs)
     held = Hold.objects.alive().filter(
-        **of_the_person, blocked_from__lt=OuterRef("latest"), blocked_until__gt=OuterRef("earliest")
+        _any(Q(blocked_from__lt=last, blocked_until__gt=first) for first, last in around), **theirs
     )
     if request_id is not None:
         held = held.exclude(request_id=request_id)
-    return (
-        blocks.filter(~Exists(busy), ~Exists(held))
-        .order_by()
-        .annotate(number=Value(number, IntegerField()))
-        .values_list("number", "ambassador_id")
+    nothing = [Value("", CharField()), Value(False, BooleanField()), Value(False, BooleanField())]
+    nothing += [Value(None, IntegerField())] * len(conditions)
+    is_free, is_taken = Value(True, BooleanField()), Value(False, BooleanField())
+    return free.values_list(
+        is_free,
+        *("ambassador_id", "starts_at", "ends_at", "prefecture_code", "in_person", "ambassador__visits_online"),
+        *conditions,
+    ).union(
+        busy.order_by().values_list(is_taken, "ambassador_id", "starts_at", "ends_at", *nothing),
+        held.order_by().values_list(is_taken, "ambassador_id", "blocked_from", "blocked_until", *nothing),
+        all=True,
     )
 
 
-def _km_to(prefecture_code: str) -> Case:
-    return Case(
-        *(When(prefecture_code=code, then=Value(km_between(code, prefecture_code))) for code in PREFECTURES),
-        default=None,
-        output_field=IntegerField(),
-    )
-
-
-def _moved(moment: dt.datetime, direction: int, wanted: Wanted, *, is_online: bool) -> Case:
-    """The moment with the buffer of whoever the block belongs to: their own, or that of the way from where they are."""
-
-    def by(minutes: int) -> Value:
-        return Value(moment + direction * dt.timedelta(minutes=minutes), DateTimeField())
-
-    usual = wanted.usual_online if is_online else wanted.usual_in_person
-    own = "ambassador__conditions__buffer_online" if is_online else "ambassador__conditions__buffer_in_person"
-    cases = [When(**{own: minutes}, then=by(minutes)) for minutes in BUFFER_CHOICES]
-    if not is_online:
-        places: dict[int, list[str]] = defaultdict(list)
-        for code in PREFECTURES:
-            places[minutes_in_person(usual, code, wanted.prefecture_code)].append(code)
-        cases += [When(prefecture_code__in=codes, then=by(minutes)) for minutes, codes in sorted(places.items())]
-    return Case(*cases, default=by(usual), output_field=DateTimeField())
+def _any(conditions: Iterable[Q]) -> Q:
+    return functools.reduce(operator.or_, conditions)

@@ -17,6 +17,7 @@ from curriculum.competences import entrecomp
 from curriculum.competences.models import Competence
 from demo import people, places
 from demo.history import Historian
+from demo.hours import tell_hours
 from demo.living import Present
 from demo.people import ACCOUNTS, PASSWORD, Register
 from demo.recount import problems as check
@@ -99,6 +100,7 @@ def build(seed: int = 1, size: str = "whole") -> World:
         Historian(world, random.Random(f"history {seed}")).tell()
         Present(world, random.Random(f"present {seed}")).tell()
         tell_pages(world)
+        tell_hours(world, random.Random(f"hours {seed}"))
     return world
 
 

@@ -54,7 +54,11 @@ def full_house(people, asked_at, coordinator):
 
 @pytest.mark.parametrize("format", ["in_person", "online", "either"])
 def test_the_index_and_the_careful_look_agree(full_house, asked_at, format):
-    requests = {(day, hour): asked_at(dates.at_tokyo(day, dt.time(hour)), format=format) for day in DAYS for hour in (8, 11, 14, 17)}
+    requests = {
+        (day, hour): asked_at(dates.at_tokyo(day, dt.time(hour)), format=format)
+        for day in DAYS
+        for hour in (8, 11, 14, 17)
+    }
     wanted = wanted_by(next(iter(requests.values())))
     everybody = Ambassador.objects.select_related("user")
     found = who_is_free(wanted, [at(*when) for when in requests], among=everybody)
@@ -70,7 +74,9 @@ def test_the_index_and_the_careful_look_agree(full_house, asked_at, format):
 
 
 def test_it_is_one_query_however_many_times(full_house):
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         who_is_free(Wanted("either", "13"), [at(day, hour) for day in DAYS for hour in (9, 10, 11)])
     assert len(asked) == 1
 

@@ -56,8 +56,9 @@ def on(day, spans):
 )
 def test_a_weekly_hour_keeps_its_own_clock_when_clocks_change(monday, in_japan):
     spans = free_spans([rule(0, "09:00", "10:00", NEW_YORK)], [], monday, monday)
-    assert f"{dates.in_tokyo(next(s for s in spans if s[0].astimezone(ZoneInfo(NEW_YORK)).date() == monday)[0]):%H:%M}" == (
-        in_japan
+    assert (
+        f"{dates.in_tokyo(next(s for s in spans if s[0].astimezone(ZoneInfo(NEW_YORK)).date() == monday)[0]):%H:%M}"
+        == (in_japan)
     )
 
 
@@ -103,7 +104,9 @@ def test_some_hours_of_a_day_can_be_blocked():
 
 
 def test_a_whole_day_blocked_in_new_york_is_a_day_there():
-    (span,) = blocked_spans([exception("blocked", dt.date(2027, 3, 14), zone=NEW_YORK)], dt.date(2027, 3, 14), dt.date(2027, 3, 14))
+    (span,) = blocked_spans(
+        [exception("blocked", dt.date(2027, 3, 14), zone=NEW_YORK)], dt.date(2027, 3, 14), dt.date(2027, 3, 14)
+    )
     assert span == (dt.datetime(2027, 3, 14, 5, tzinfo=UTC), dt.datetime(2027, 3, 15, 4, tzinfo=UTC))
 
 

@@ -225,7 +225,7 @@ def test_hours_are_told_and_taken_away_on_the_page(client, ambassador):
     assert answer.status_code == 302
     assert {rule.clock_words for rule in WeeklyRule.objects.all()} == {"9:00–24:00"}
     shown = client.get(page_of(ambassador)).content.decode()
-    assert "11月23日（月）</b>　<span class=\"quiet\">勤労感謝の日</span>　9:00–24:00" in shown
+    assert '11月23日（月）</b>　<span class="quiet">勤労感謝の日</span>　9:00–24:00' in shown
     rule = WeeklyRule.objects.first()
     client.post(reverse("availability:take_away", args=[ambassador.public_id, "weekly", rule.public_id]))
     assert WeeklyRule.objects.count() == 1
@@ -233,7 +233,9 @@ def test_hours_are_told_and_taken_away_on_the_page(client, ambassador):
 
 def test_somebody_abroad_writes_in_their_own_clock_and_reads_both(client, ambassador_abroad):
     client.force_login(ambassador_abroad.user)
-    tell(client, ambassador_abroad, "weekly", weekdays=["0"], from_time="8:00", until_time="10:00", zone="Europe/Berlin")
+    tell(
+        client, ambassador_abroad, "weekly", weekdays=["0"], from_time="8:00", until_time="10:00", zone="Europe/Berlin"
+    )
     shown = client.get(page_of(ambassador_abroad)).content.decode()
     assert "16:00–18:00" in shown
     assert "Berlinの時刻：11月23日（月） 8:00–10:00" in shown
@@ -241,7 +243,9 @@ def test_somebody_abroad_writes_in_their_own_clock_and_reads_both(client, ambass
 
 def test_what_is_typed_wrong_stays_and_says_what_to_do(client, ambassador):
     client.force_login(ambassador.user)
-    answer = tell(client, ambassador, "days", kind="blocked", first_day="2026-12-28", last_day="2026-12-01", from_time="9:00")
+    answer = tell(
+        client, ambassador, "days", kind="blocked", first_day="2026-12-28", last_day="2026-12-01", from_time="9:00"
+    )
     shown = answer.content.decode()
     assert answer.status_code == 422
     for words in ("初日より後の日にしてください", "始まりと終わりの両方を書いてください", 'value="2026-12-28"'):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from outbox.models import Letter
 from outreach.lives import NotAllowed
-from outreach.models import Appointment, Hold, Offer, Step, Visit
+from outreach.models import Ambassador, Appointment, Hold, Offer, Step, Visit
 from outreach.visits import actions, ledger
 from outreach.visits.states import OfferState, VisitState
 from tests.outreach.rows import rows
