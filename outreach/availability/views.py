@@ -178,17 +178,17 @@ def tell(request: HttpRequest, public_id: uuid.UUID, part: str) -> HttpResponse:
 
 @those_who_tell
 @require_POST
-def take_away(request: HttpRequest, public_id: uuid.UUID, part: str, said: uuid.UUID) -> HttpResponse:
+def take_away(request: HttpRequest, part: str, public_id: uuid.UUID) -> HttpResponse:
     """What was told holds no longer."""
-    person, _people_here = _person(request, public_id)
     rows = PARTS[part].rows if part in PARTS else None
     if rows is None:
         raise Http404
-    row = get_object_or_404(rows.objects.select_related("ambassador"), public_id=said, ambassador=person)
+    theirs = rows.objects.select_related("ambassador").filter(ambassador__in=_people(request))
+    row = get_object_or_404(theirs, public_id=public_id)
     try:
         telling.take_away(row, by=request.user)
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("消しました。空き時間を計算し直しました。"))
-    return redirect("availability:of", person.public_id)
+    return redirect("availability:of", row.ambassador.public_id)

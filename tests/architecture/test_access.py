@@ -24,7 +24,17 @@ from outreach.ambassadors import pictures, profile
 from outreach.ambassadors.models import PROPOSED_TEXTS, Recognisable
 from outreach.inquiries import actions as inquiries
 from outreach.messages.actions import hide
-from outreach.models import Assistant, Attachment, Board, Inquiry, Message, ProfileProposal, Request, Visit
+from outreach.models import (
+    Assistant,
+    Attachment,
+    Board,
+    Inquiry,
+    Message,
+    ProfileProposal,
+    Request,
+    Visit,
+    WeeklyRule,
+)
 from outreach.visits.actions import withdraw
 from tests.accounts.codes import proved
 from tests.factories import (
@@ -35,6 +45,7 @@ from tests.factories import (
     past_visit,
     submitted_request,
 )
+from tests.outreach.availability.telling import weekly
 from tests.outreach.rows import rows, undone, writing
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +284,11 @@ def closed_question(coordinator) -> Inquiry:
 @pytest.fixture
 def link_to_assistant(ambassador, assistant) -> Assistant:
     return ambassador.assistants.get()
+
+
+@pytest.fixture
+def weekly_rule(ambassador) -> WeeklyRule:
+    return weekly(ambassador, [1])[0]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from outreach.inquiries import actions as inquiries
 from outreach.models import (
     Attachment,
     CodeOfConduct,
+    DayException,
     Group,
     Hold,
     Inquiry,
@@ -36,7 +37,9 @@ from outreach.models import (
     Reschedule,
     School,
     Slot,
+    Stay,
     Visit,
+    WeeklyRule,
 )
 from tests.factories import accepted_occasion, make_occasion, submitted_request
 from ui.models import BlockedSource
@@ -295,6 +298,19 @@ def test_appointments_versions_and_assistants(ambassador, assistant, coordinator
 
     assert_flat(coordinator, [f"/desk/ambassadors/{ambassador.public_id}/", "/desk/conduct/"], make)
     assert_flat(ambassador.user, ["/my/assistants/", "/my/profile/"], make)
+
+
+def test_hours_days_and_stays(ambassador, assert_flat):
+    def make() -> None:
+        day = dt.date(2027, 1, 1) + dt.timedelta(days=next(numbers))
+        rule = WeeklyRule(
+            ambassador=ambassador, weekday=1, from_time=dt.time(9), until_time=dt.time(10), valid_from=day
+        )
+        rule.save()
+        DayException.objects.create(ambassador=ambassador, kind="blocked", first_day=day, last_day=day)
+        Stay.objects.create(ambassador=ambassador, first_day=day, last_day=day, prefecture_code="27")
+
+    assert_flat(ambassador.user, ["/my/availability/"], make)
 
 
 def test_offers_and_visits_on_the_page_of_an_assistant(waiting_offer, confirmed_visit, assistant, assert_flat):

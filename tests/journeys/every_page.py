@@ -395,6 +395,9 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("ambassadors:profile", "ambassador"),
         Look("ambassadors:assistants", "ambassador"),
         Look("ambassadors:conduct", "ambassador"),
+        Look("availability:show", "ambassador"),
+        Look("availability:show", "ambassador2"),
+        Look("availability:of", "assistant", lambda _person: factories.ambassador_of("ambassador2")),
     ),
     "boards and organisations": (
         Look("my", "board"),

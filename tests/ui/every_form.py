@@ -593,6 +593,60 @@ FORMS = (
         thing="open_request",
         not_kept=frozenset({"ambassador", "slots", "form_key"}),
     ),
+    *(
+        Form(
+            f"hours-{part}",
+            at(f"/my/availability/{{id}}/{part}/"),
+            lambda _thing, part=part, good=good: {f"{part}-{name}": value for name, value in good.items()},
+            who="ambassador2",
+            thing="ambassador_abroad",
+            not_kept=frozenset(f"{part}-{name}" for name in not_kept),
+        )
+        for part, good, not_kept in (
+            (
+                "weekly",
+                {
+                    "weekdays": ["0", "2"],
+                    "from_time": "9:00",
+                    "until_time": "17:00",
+                    "zone": "Europe/Berlin",
+                    "valid_from": "2026-12-01",
+                    "valid_until": "2027-03-31",
+                },
+                ("weekdays", "zone"),
+            ),
+            (
+                "days",
+                {
+                    "kind": "blocked",
+                    "first_day": "2026-12-28",
+                    "last_day": "2027-01-04",
+                    "from_time": "9:00",
+                    "until_time": "12:00",
+                    "zone": "Europe/Berlin",
+                },
+                ("kind", "zone"),
+            ),
+            (
+                "stays",
+                {"place": "13", "weekday": "1", "first_day": "2027-02-03", "last_day": "2027-02-14", "in_person": "on"},
+                ("place", "weekday", "in_person"),
+            ),
+            (
+                "conditions",
+                {
+                    "notice_days": "14",
+                    "most_per_day": "1",
+                    "most_per_week": "2",
+                    "buffer_in_person": "60",
+                    "buffer_online": "15",
+                    "farthest_km": "300",
+                    "time_zone": "Europe/Berlin",
+                },
+                ("buffer_in_person", "buffer_online", "time_zone"),
+            ),
+        )
+    ),
     Form(
         "retract",
         at("/desk/offers/{id}/retract/"),
