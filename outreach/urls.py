@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from outreach.calendars.calendar_pages import calendar
 from outreach.requests.chance_pages import chances
 
 urlpatterns = [
@@ -9,6 +10,7 @@ urlpatterns = [
     path("", include("outreach.alliance.urls")),
     path("", include("outreach.availability.urls")),
     path("", include("outreach.ambassadors.urls")),
+    path("my/calendar/", calendar, name="calendar"),
     path("chances/", chances, name="chances"),
     path("requests/", include("outreach.requests.urls")),
     path("", include("outreach.visits.urls")),

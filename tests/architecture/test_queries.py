@@ -300,6 +300,13 @@ def test_appointments_versions_and_assistants(ambassador, assistant, coordinator
     assert_flat(ambassador.user, ["/my/assistants/", "/my/profile/"], make)
 
 
+def test_the_calendar(waiting_offer, confirmed_visit, ambassador, school_contact, coordinator, assert_flat):
+    for view in ("month", "week", "list"):
+        pages = [f"/my/calendar/?view={view}&date=2026-12-14"]
+        for person in (ambassador.user, school_contact, coordinator):
+            assert_flat(person, pages, lambda: (another_offer(waiting_offer), another_visit(confirmed_visit)))
+
+
 def test_hours_days_and_stays(ambassador, assert_flat):
     def make() -> None:
         day = dt.date(2027, 1, 1) + dt.timedelta(days=next(numbers))

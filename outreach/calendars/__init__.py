@@ -1,0 +1,1 @@
+"""カレンダー: a person's visits, offers and times as days, weeks and months."""
