@@ -23,7 +23,7 @@ from outreach.availability.models import (
 )
 from outreach.inquiries.models import Inquiry, InquiryStep
 from outreach.messages.models import Attachment, Message, Reading
-from outreach.requests.models import IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
+from outreach.requests.models import Hand, IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
 from outreach.schools.models import BellTime, Board, School
 from outreach.visits.models import Group, Offer, Participation, ReachEntry, Report, Reschedule, Visit
 
@@ -43,6 +43,7 @@ __all__ = [
     "Facet",
     "FreeBlock",
     "Group",
+    "Hand",
     "Hold",
     "Inquiry",
     "InquiryStep",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 
 
 def assisted_by(user: Any) -> set[int]:
@@ -27,3 +28,14 @@ def spoken_for(user: Any, ambassadors: list[Any]) -> list[Any]:
     own = [person for person in ambassadors if person.user_id == user.pk]
     others = [person for person in ambassadors if person.user_id != user.pk]
     return own + [person for person in others if person.pk in assisted_by(user)]
+
+
+def those_spoken_for(user: Any) -> list[Any]:
+    """Every ambassador in whose name this person acts: their own self first, then those they assist, by id."""
+    wanted = Q(user=user) | Q(pk__in=assisted_by(user))
+    rows = apps.get_model("outreach", "Ambassador").objects.filter(wanted).order_by("pk")
+    return sorted(rows, key=lambda person: person.user_id != user.pk)
+
+
+def speaks_for_somebody(user: Any) -> bool:
+    return bool(assisted_by(user)) or apps.get_model("outreach", "Ambassador").objects.filter(user=user).exists()

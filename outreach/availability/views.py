@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rules import only
 from outreach.ambassadors.models import Ambassador
-from outreach.ambassadors.rules import assisted_by
+from outreach.ambassadors.rules import speaks_for_somebody, those_spoken_for
 from outreach.availability import telling
 from outreach.availability.forms import ConditionsForm, ExceptionForm, StayForm, WeeklyForm
 from outreach.availability.models import DayException, FreeBlock, Stay, WeeklyRule
@@ -47,22 +47,11 @@ PARTS = {
 }
 
 
-def _tells_of_somebody(user: Any) -> bool:
-    return bool(assisted_by(user)) or Ambassador.objects.filter(user=user).exists()
-
-
-those_who_tell = only(_tells_of_somebody)
-
-
-def _people(request: HttpRequest) -> list[Ambassador]:
-    """Of whom this person tells: of themselves first, then of those they assist."""
-    own = Ambassador.objects.filter(user=request.user)
-    others = Ambassador.objects.filter(pk__in=assisted_by(request.user)).exclude(user=request.user)
-    return [*own, *others]
+those_who_tell = only(speaks_for_somebody)
 
 
 def _person(request: HttpRequest, public_id: uuid.UUID | None) -> tuple[Ambassador, list[Ambassador]]:
-    people = _people(request)
+    people = those_spoken_for(request.user)
     if public_id is None:
         return people[0], people
     person = next((one for one in people if one.public_id == public_id), None)
@@ -183,7 +172,7 @@ def take_away(request: HttpRequest, part: str, public_id: uuid.UUID) -> HttpResp
     rows = PARTS[part].rows if part in PARTS else None
     if rows is None:
         raise Http404
-    theirs = rows.objects.select_related("ambassador").filter(ambassador__in=_people(request))
+    theirs = rows.objects.select_related("ambassador").filter(ambassador__in=those_spoken_for(request.user))
     row = get_object_or_404(theirs, public_id=public_id)
     try:
         telling.take_away(row, by=request.user)

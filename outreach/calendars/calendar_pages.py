@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from outreach.ambassadors.models import Ambassador
+from outreach.ambassadors.rules import those_spoken_for
 from outreach.availability.models import Weekday
-from outreach.calendars.days import KINDS, Happening, Wanted, counts, happenings, people_of
+from outreach.calendars.days import KINDS, Happening, Wanted, counts, happenings
 from outreach.requests.models import Format
 from outreach.schools.places import prefecture_choices
 from ui import dates
@@ -87,7 +88,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if view not in VIEWS:
         raise Http404
     day = _day(request.GET.get("date"))
-    people = people_of(user)
+    people = those_spoken_for(user)
     person = _chosen(request, people)
     is_desk = user.is_coordinator and person is None
     form = NarrowForm(request.GET) if is_desk else None

@@ -16,7 +16,6 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from outreach.ambassadors.models import Ambassador
-from outreach.ambassadors.rules import assisted_by
 from outreach.availability.hours import blocked_spans
 from outreach.availability.models import BusyBlock, DayException, FreeBlock, Hold
 from outreach.requests.models import Format, Request, Slot
@@ -120,12 +119,6 @@ def happenings(user: User, wanted: Wanted, *, is_desk: bool = False) -> dict[dt.
     for rows in by_day.values():
         rows.sort(key=lambda one: (one.starts_at, ORDER.index(one.kind), one.title))
     return dict(by_day)
-
-
-def people_of(user: User) -> list[Ambassador]:
-    """The ambassadors whose days this person sees: their own, and those they assist."""
-    theirs = Q(user=user) | Q(pk__in=assisted_by(user))
-    return sorted(Ambassador.objects.filter(theirs), key=lambda one: one.user_id != user.pk)
 
 
 def _hosted_by(user: User) -> Q | None:

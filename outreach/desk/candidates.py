@@ -17,7 +17,7 @@ from outreach.ambassadors.models import Ambassador, Appointment
 from outreach.availability.actions import blocked_span
 from outreach.availability.models import Hold
 from outreach.availability.outlook import Outlook
-from outreach.requests.models import Format, IntakeRules, Kind, Request, RulesOfYears, Slot
+from outreach.requests.models import Format, Hand, IntakeRules, Kind, Request, RulesOfYears, Slot
 from outreach.schools.models import search_key
 from outreach.visits.actions import buffers_for, lesson_of
 from outreach.visits.models import Offer, Participation
@@ -37,6 +37,8 @@ class Candidate:
     visits_this_year: int = 0
     shared_competences: int = 0
     same_prefecture: bool = False
+    # Has raised a hand for this request.
+    has_hand: bool = False
     # Kept free by nothing but the hours they have told or their outside calendars, which a reason lifts.
     doubtful_slots: list[Slot] = field(default_factory=list)
     # How many of `against` a reason lifts.
@@ -62,6 +64,7 @@ class Candidate:
         return (
             not self.can_be_asked,
             not self.needs_a_reason,
+            not self.has_hand,
             -len(self.free_slots),
             -len(self.doubtful_slots),
             -self.shared_competences,
@@ -115,10 +118,14 @@ def candidates(request: Request, *, words: str = "", slots: list[Slot] | None = 
         slots = [slot for slot in request.open_slots() if not slot.is_past]
     found = _candidates(request, words, slots)
     accepted = conduct.who_accepted()
+    hands = set(Hand.objects.filter(request=request, lowered_at__isnull=True).values_list("ambassador_id", flat=True))
     for candidate in found:
+        if candidate.ambassador.pk in hands:
+            candidate.has_hand = True
+            candidate.notes.insert(0, _("手を挙げています"))
         if accepted is not None and candidate.ambassador.pk not in accepted:
             candidate.notes.append(_("行動規範に未同意"))
-    return found
+    return sorted(found, key=lambda candidate: candidate.order) if hands else found
 
 
 def _candidates(request: Request, words: str, slots: list[Slot]) -> list[Candidate]:

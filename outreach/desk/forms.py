@@ -69,9 +69,9 @@ class OfferForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.asked, self.open_slots, self.rules = request, slots, RulesOfYears()
         rules = self.rules.of(request.fiscal_year)
-        self.fields["expires_on"].help_text = _("この日の終わりまで。空ければ、%(days)s日後までになります。") % {
-            "days": rules.offer_days if rules else 5
-        }
+        self.fields["expires_on"].help_text = _(
+            "この日の終わりまで。空ければ、推進大使の住む所で%(days)s営業日後までになります。"
+        ) % {"days": rules.offer_days if rules else 5}
         if request.kind == Kind.CONTENT:
             for name in ("slots", "buffer_before", "buffer_after"):
                 del self.fields[name]
@@ -150,7 +150,7 @@ class RulesForm(HouseForm):
     slots_wanted = CountField(label=gettext_lazy("希望日時の数"), min_value=1, max_value=5)
     days_ahead = CountField(label=gettext_lazy("何日先から希望できるか"), max_value=120)
     answer_days = CountField(label=gettext_lazy("回答希望日までの最短日数"), max_value=90)
-    offer_days = CountField(label=gettext_lazy("打診に答える日数"), min_value=1, max_value=30)
+    offer_days = CountField(label=gettext_lazy("打診に答える日数（営業日）"), min_value=1, max_value=30)
     board_days = CountField(
         label=gettext_lazy("教育委員会が確かめる日数"),
         min_value=1,

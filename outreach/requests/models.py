@@ -72,7 +72,7 @@ class IntakeRules(models.Model):
         _("回答希望日までの最短日数"), default=7, validators=[MaxValueValidator(90)]
     )
     offer_days = models.PositiveSmallIntegerField(
-        _("打診に答える日数"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
+        _("打診に答える日数（営業日）"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
     board_days = models.PositiveSmallIntegerField(
         _("教育委員会が確かめる日数"), default=7, validators=[MinValueValidator(1), MaxValueValidator(30)]
@@ -504,3 +504,27 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fiscal_year}: {self.last_number}"
+
+
+class Hand(models.Model):
+    """手を挙げる: an ambassador would like to be asked about an open request, whose school they do not know yet."""
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="hands")
+    ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="hands")
+    raised_at = models.DateTimeField(_("手を挙げた日時"), default=timezone.now)
+    lowered_at = models.DateTimeField(_("手を下ろした日時"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("挙がっている手")
+        verbose_name_plural = _("挙がっている手")
+        ordering = ("raised_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("request", "ambassador"),
+                condition=Q(lowered_at__isnull=True),
+                name="hand_once_per_request_and_ambassador",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ambassador_id} → {self.request_id}"

@@ -10,6 +10,7 @@ from outreach.ambassadors.models import Ambassador
 from outreach.lives import Party
 from outreach.requests.letters import (
     board_people,
+    by_day,
     desk_people,
     host_people,
     letter,
@@ -80,7 +81,8 @@ SOMEBODY_LEFT = gettext_lazy("担当の推進大使が1人外れました。必�
 
 
 def offered(offer: Offer) -> list[Draft]:
-    return to_ambassador(offer, "offer_sent")
+    """By day where the ambassador lives: nobody is woken by a question that waits for days."""
+    return [by_day(draft, offer.ambassador.time_zone) for draft in to_ambassador(offer, "offer_sent")]
 
 
 def offer_declined(offer: Offer, could_do: list[Slot]) -> list[Draft]:
@@ -260,15 +262,17 @@ def moved(visit: Visit, old: Slot, reason: str) -> list[Draft]:
 def report_wanted(visit: Visit, days: int) -> list[Draft]:
     about = f"visit:{visit.public_id}:reminder-{days}"
     return [
-        letter(
-            about,
-            "report_wanted",
-            person,
-            visit=visit,
-            request=visit.request,
-            days=days,
-            page=page_in(person, "visits:report", visit.public_id),
-            for_host=True,
+        by_day(
+            letter(
+                about,
+                "report_wanted",
+                person,
+                visit=visit,
+                request=visit.request,
+                days=days,
+                page=page_in(person, "visits:report", visit.public_id),
+                for_host=True,
+            )
         )
         for person in school_people(visit)
     ] + standing_copy(about, "report_wanted", visit.request, "visits:report", visit.public_id, visit=visit, days=days)

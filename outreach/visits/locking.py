@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
-from outbox.actions import post_all
+from outbox.actions import call_back, post_all
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
 from outreach.availability.models import Hold
@@ -152,7 +152,10 @@ def take_back(offer: Offer, verb: str, *, by: User | None, parties: set[Party], 
     """The question is no longer open: the ambassador's time is free and they learn why."""
     time.let_go(Hold.objects.filter(offer=offer))
     offer_step(offer, verb, by=by, parties=parties, reason=reason)
-    post_all(letters.offer_retracted(offer, reason))
+    # Where the question itself still waits for the morning it is not sent, and there is nothing to take back.
+    questions = {draft.key: draft.to.pk for draft in letters.offered(offer)}
+    unasked = {questions[key] for key in call_back(questions)}
+    post_all(draft for draft in letters.offer_retracted(offer, reason) if draft.to.pk not in unasked)
 
 
 def take_back_offers(offers: Iterable[Offer], *, by: User | None, parties: set[Party], reason: str) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
@@ -76,7 +77,7 @@ def send_offer(
     if found and not (found.can_be_lifted and override_reason):
         raise found.refusal()
     now = timezone.now()
-    expires_at = _end_of_offer(request, slots, expires_at, now, rules)
+    expires_at = _end_of_offer(request, slots, expires_at, now, rules, ambassador)
     try:
         with transaction.atomic():
             offer = Offer.objects.create(
@@ -167,12 +168,22 @@ def _check_buffers(usual: Iterable[time.Buffers], buffers: time.Buffers | None, 
 
 
 def _end_of_offer(
-    request: Request, slots: list[Slot], expires_at: dt.datetime | None, now: dt.datetime, rules: RulesOfYears
+    request: Request,
+    slots: list[Slot],
+    expires_at: dt.datetime | None,
+    now: dt.datetime,
+    rules: RulesOfYears,
+    ambassador: Ambassador,
 ) -> dt.datetime:
-    """The moment asked for, or the end of the last day; but never after the first lesson would begin."""
+    """The moment asked for, or the end of the last working day where the ambassador lives.
+
+    But never after the first lesson would begin.
+    """
     of_year = rules.of(request.fiscal_year)
-    last_day = dates.in_tokyo(now).date() + dt.timedelta(days=of_year.offer_days if of_year else 5)
-    wanted = expires_at or dates.end_of_day(last_day)
+    zone = ZoneInfo(ambassador.time_zone)
+    days = of_year.offer_days if of_year else 5
+    last_day = dates.after_working_days(now.astimezone(zone).date(), days, ambassador.country_code)
+    wanted = expires_at or dates.end_of_day_in(last_day, zone)
     if slots:
         latest = min(slot.starts_at for slot in slots)
     else:

@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -42,7 +43,7 @@ from wagtail.log_actions import log
 
 from outbox.line import Line, LineBroke, Outage, Refused, Stopped
 from outbox.models import Letter, LetterState
-from ui import places
+from ui import dates, places
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class Draft:
     even_when_paused: bool = False
     # Leaves the moment the transaction is done, and does not wait for the next round.
     at_once: bool = False
+    # The zone whose night it lets pass: it leaves between eight in the morning and eight in the evening there.
+    by_day_in: str = ""
 
 
 def one_line(text: str) -> str:
@@ -145,6 +148,8 @@ def _written(draft: Draft) -> Letter:
             },
         )
     subject, _gap, body = text.strip().partition("\n")
+    now = timezone.now()
+    leaves_at = dates.next_by_day(now, ZoneInfo(draft.by_day_in)) if draft.by_day_in else now
     is_held_back = not (draft.to.is_active or draft.copy_to or draft.even_when_paused)
     return Letter(
         state=LetterState.HELD_BACK if is_held_back else LetterState.WAITING,
@@ -156,6 +161,10 @@ def _written(draft: Draft) -> Letter:
         body=body.strip() + "\n",
         is_secret=draft.is_secret,
         message_id=new_message_id(),
+        created_at=now,
+        # Until then it is not late.
+        waits_since=leaves_at,
+        next_try_at=leaves_at,
     )
 
 
@@ -213,6 +222,16 @@ def hold_back(person: Any) -> int:
 def forget(about: str) -> int:
     """The letters about a thing that is to be forgotten are gone, whoever got them; how many they were."""
     return Letter.objects.filter(key__startswith=f"{about}:").delete()[0]
+
+
+def call_back(keys: Iterable[str]) -> set[str]:
+    """Those of these letters that wait for the morning are not sent any more; which they were, by their keys."""
+    wanted = [key[:200] for key in keys]
+    asleep = Letter.objects.filter(key__in=wanted, state=LetterState.WAITING, tries=0, next_try_at__gt=timezone.now())
+    found = set(asleep.values_list("key", flat=True))
+    if found:
+        Letter.objects.filter(key__in=found).delete()
+    return found
 
 
 # ── a round ───────────────────────────────────────────────────────────────────
@@ -407,6 +426,7 @@ __all__ = [
     "Correspondent",
     "Draft",
     "Round",
+    "call_back",
     "deliver",
     "deliver_at_once",
     "deliver_one",

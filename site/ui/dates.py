@@ -139,3 +139,44 @@ def holiday_name(day: dt.date) -> str:
 
 def is_school_weekday(day: dt.date) -> bool:
     return day.weekday() < 5 and not holiday_name(day)
+
+
+# ── elsewhere ─────────────────────────────────────────────────────────────────
+# Mail that can wait leaves between these hours of its reader's day.
+FIRST_HOUR, LAST_HOUR = 8, 20
+
+
+def next_by_day(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The same moment while it is day in that zone, else the next eight in the morning there."""
+    local = moment.astimezone(zone)
+    if FIRST_HOUR <= local.hour < LAST_HOUR:
+        return moment
+    day = local.date() + dt.timedelta(days=local.hour >= LAST_HOUR)
+    return dt.datetime.combine(day, dt.time(FIRST_HOUR), tzinfo=zone).astimezone(dt.UTC)
+
+
+@functools.lru_cache(maxsize=64)
+def _holidays_in(country: str, year: int) -> frozenset[dt.date]:
+    """The public holidays of a country (ISO 3166 code); none where nobody has listed them."""
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()
+
+
+def is_working_day(day: dt.date, country: str = "JP") -> bool:
+    """Neither Saturday, Sunday nor a public holiday there."""
+    return day.weekday() < 5 and day not in _holidays_in(country, day.year)
+
+
+def after_working_days(day: dt.date, count: int, country: str = "JP") -> dt.date:
+    """The last of so many working days that follow this day."""
+    while count > 0:
+        day += dt.timedelta(days=1)
+        count -= is_working_day(day, country)
+    return day
+
+
+def end_of_day_in(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The last minute of a day there."""
+    return dt.datetime.combine(day, dt.time(23, 59), tzinfo=zone).astimezone(dt.UTC)

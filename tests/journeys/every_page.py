@@ -396,6 +396,7 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("ambassadors:assistants", "ambassador"),
         Look("ambassadors:conduct", "ambassador"),
         Look("availability:show", "ambassador"),
+        Look("openings", "ambassador"),
         Look("calendar", "ambassador"),
         Look("calendar", "ambassador2", query="?view=week"),
         Look("calendar", "teacher", query="?view=list"),

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -29,6 +30,7 @@ from outreach.models import (
 )
 from outreach.requests import letters as of_requests
 from outreach.requests.models import current_rules
+from outreach.visits import actions as visits
 from outreach.visits import letters as of_visits
 from tests import factories
 from ui import dates
@@ -357,3 +359,21 @@ def test_the_rules_of_intake_stand_on_the_receipt():
     rules = current_rules(visit.request.fiscal_year)
     (receipt,) = [letter for letter in told if news_of(letter) == "request_submitted"]
     assert dates.day_words(rules.closes_on, year=True) in receipt.body
+
+
+def test_a_question_waits_for_the_morning_of_whoever_is_asked(asked_at, ambassador_abroad, coordinator):
+    """Ten in the morning in Tokyo is two at night in Berlin."""
+    request = asked_at(dates.at_tokyo(dt.date(2027, 1, 12), dt.time(16)), format="online")
+    offer = visits.send_offer(request, by=coordinator, ambassador=ambassador_abroad, slots=list(request.slots.all()))
+    letter = Letter.objects.get(key=f"offer:{offer.public_id}:offer_sent:{ambassador_abroad.user_id}")
+    assert dates.moment_words(letter.next_try_at, zone=ZoneInfo("Europe/Berlin")) == "11月20日（金） 8:00"
+    assert not Letter.objects.due(timezone.now()).filter(pk=letter.pk).exists()
+    visits.retract(offer, by=coordinator, reason="日時が変わった")
+    assert not Letter.objects.filter(key__startswith=f"offer:{offer.public_id}:").exists()
+
+
+def test_who_has_been_asked_by_day_is_told_that_the_question_is_taken_back(asked_at, ambassador, coordinator):
+    request = asked_at(dates.at_tokyo(dt.date(2027, 1, 12), dt.time(10)))
+    offer = visits.send_offer(request, by=coordinator, ambassador=ambassador, slots=list(request.slots.all()))
+    visits.retract(offer, by=coordinator, reason="日時が変わった")
+    assert Letter.objects.filter(key=f"offer:{offer.public_id}:offer_retracted:{ambassador.user_id}").exists()

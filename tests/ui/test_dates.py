@@ -1,6 +1,7 @@
 """Days, times and fiscal years as people say them."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -109,3 +110,35 @@ def test_holidays_have_a_name_in_the_language_of_the_reader():
 )
 def test_a_school_weekday_is_neither_weekend_nor_holiday(day, is_one):
     assert dates.is_school_weekday(day) is is_one
+
+
+@pytest.mark.parametrize(
+    ("clock", "leaves"),
+    [("7:59", "8:00"), ("8:00", "8:00"), ("19:59", "19:59"), ("20:00", "8:00"), ("23:00", "8:00"), ("0:00", "8:00")],
+)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/New_York"])
+def test_mail_that_can_wait_lets_the_night_pass(clock, leaves, zone):
+    hour, minute = (int(part) for part in clock.split(":"))
+    moment = dt.datetime(2026, 11, 20, hour, minute, tzinfo=ZoneInfo(zone))
+    found = dates.next_by_day(moment, ZoneInfo(zone)).astimezone(ZoneInfo(zone))
+    assert (dates.clock_words(found, ZoneInfo(zone)), found >= moment) == (leaves, True)
+    assert found - moment < dt.timedelta(hours=13)
+
+
+@pytest.mark.parametrize(
+    ("country", "last"),
+    [
+        ("JP", dt.date(2026, 11, 30)),
+        ("DE", dt.date(2026, 11, 27)),
+        ("US", dt.date(2026, 11, 30)),
+        ("XX", dt.date(2026, 11, 27)),
+    ],
+)
+def test_working_days_leave_out_the_holidays_of_the_country(country, last):
+    """From a Friday: 23 November is a holiday in Japan, the 26th one in the United States."""
+    assert dates.after_working_days(dt.date(2026, 11, 20), 5, country) == last
+
+
+def test_a_day_ends_by_the_clock_of_its_place():
+    berlin = ZoneInfo("Europe/Berlin")
+    assert dates.end_of_day_in(dt.date(2026, 11, 27), berlin) == dt.datetime(2026, 11, 27, 22, 59, tzinfo=dt.UTC)

