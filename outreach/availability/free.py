@@ -24,8 +24,8 @@ from outreach.availability.models import BUFFER_CHOICES, BusyBlock, FreeBlock, H
 from outreach.availability.travel import AT_MOST, buffers, is_too_far
 from ui import dates
 
-# No lesson keeps more time on either side than the longest way, or the longest of somebody's own numbers, or a year's rule.
-LONGEST_BUFFER = dt.timedelta(minutes=max(AT_MOST, *BUFFER_CHOICES, 600))
+# Of the longest way and the longest of somebody's own numbers, in minutes.
+LONGEST_BUFFER = max(AT_MOST, *BUFFER_CHOICES)
 IN_PERSON, ONLINE, EITHER = "in_person", "online", "either"
 
 
@@ -41,6 +41,11 @@ class Wanted:
     # Minutes kept on each side, by the rules of the year.
     usual_in_person: int = 90
     usual_online: int = 15
+
+    @property
+    def longest_buffer(self) -> dt.timedelta:
+        """No lesson keeps more time than this on either side."""
+        return dt.timedelta(minutes=max(LONGEST_BUFFER, self.usual_in_person, self.usual_online))
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def who_is_free(
         return found
     taken: dict[int, list[Span]] = defaultdict(list)
     blocks = []
-    for row in _blocks_and_what_is_taken(times, suiting(wanted) if among is None else among, request_id):
+    for row in _blocks_and_what_is_taken(wanted, times, suiting(wanted) if among is None else among, request_id):
         block = _Row(*row)
         if block.is_free:
             blocks.append(block)
@@ -133,14 +138,16 @@ def _kept_time(block: _Row, time: Time, wanted: Wanted) -> Span | None:
     return blocked_span(time.starts_at, time.ends_at, kept)
 
 
-def _blocks_and_what_is_taken(times: list[Time], people: QuerySet[Ambassador], request_id: int | None) -> QuerySet:
+def _blocks_and_what_is_taken(
+    wanted: Wanted, times: list[Time], people: QuerySet[Ambassador], request_id: int | None
+) -> QuerySet:
     """Blocks that hold one of these lessons, and all that is taken around them, in one query."""
     # A block lies within one day of Japan: it began within the 24 hours before.
     holding = [
         Q(starts_at__gt=time.starts_at - DAY, starts_at__lte=time.starts_at, ends_at__gte=time.ends_at)
         for time in times
     ]
-    around = [(time.starts_at - LONGEST_BUFFER, time.ends_at + LONGEST_BUFFER) for time in times]
+    around = [(time.starts_at - wanted.longest_buffer, time.ends_at + wanted.longest_buffer) for time in times]
     around = intervals.merge(around)
     theirs = {"ambassador__in": people.order_by().values("pk")}
     appointed = Appointment.objects.filter(

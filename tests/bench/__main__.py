@@ -33,6 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=200, help="known and unknown addresses at doors (default: 200)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="of the order of visits (default: 1)")
+    parser.add_argument("--ambassadors", type=int, default=2000, help="among whom the free are found (default: 2000)")
     parser.add_argument("--only", default="", help="only pages whose line holds one of these words, comma-separated")
     return parser.parse_args()
 
@@ -127,7 +128,7 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import crowd, doors, faces, holds, pages, queries, rounds, schools, table
+    from tests.bench import crowd, doors, faces, free, holds, pages, queries, rounds, schools, table
 
     house, small_house, booking_house, floors = servers
     faces.write_plain_templates(house)
@@ -179,6 +180,10 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
             say(f"filling: {asked.holds} holds")
             with within(found.booking):
                 print(f"\n{table.markdown(holds.measure(asked.holds, asked.seed))}")
+        if is_asked_for("free"):
+            say(f"filling: {asked.ambassadors} ambassadors with their times")
+            with within(found.booking):
+                print(f"\n{table.markdown(free.measure(asked.ambassadors, asked.seed))}")
         if is_asked_for("doors"):
             say(f"{asked.pairs} pairs of addresses at each door")
             with within(found.booking):
