@@ -57,6 +57,7 @@ def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
 def register() -> None:
     from outreach.ambassadors.models import ambassadors_among
     from outreach.availability.refresh import refresh_due
+    from outreach.availability.sources import read_due
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
@@ -106,3 +107,5 @@ def register() -> None:
     places.tick_jobs.register(forget_closed_inquiries, rank=92)
     places.page_form.register(part_of_page)
     places.tick_jobs.register(remind_boards, rank=22)
+    # Last: it waits for servers elsewhere.
+    places.tick_jobs.register(read_due, rank=95)

@@ -20,6 +20,8 @@ from accounts.once import once
 from accounts.rules import coordinators_only
 from outbox import actions as outbox_actions
 from outbox.models import Letter, LetterState
+from outreach.ambassadors.models import Ambassador
+from outreach.availability import sources
 from outreach.desk import queue as lists
 from outreach.desk.candidates import candidates
 from outreach.desk.forms import OfferForm, RulesForm
@@ -289,9 +291,24 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @coordinators_only
 @require_POST
-@once
 def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """One ambassador is asked."""
+    """One ambassador is asked, after a look at the calendars that they keep elsewhere."""
+    if (row := _request(request, public_id)).state == RequestState.OPEN and (person := _named(request)) is not None:
+        # Outside of any transaction: servers elsewhere are asked.
+        sources.refresh_before_booking(person)
+    return _offer(request, row.public_id)
+
+
+def _named(request: HttpRequest) -> Ambassador | None:
+    """Whom the form names, whether or not they can be asked."""
+    try:
+        return Ambassador.objects.filter(public_id=uuid.UUID(request.POST.get("ambassador", ""))).first()
+    except ValueError:
+        return None
+
+
+@once
+def _offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _request(request, public_id)
     visit = _visit_of(row)
     if row.state != RequestState.OPEN:
