@@ -147,8 +147,9 @@ def _of_events(calendar: Any, wishes: Wishes, told: Expanded) -> Iterator[tuple[
     for zone_told in calendar.walk("VTIMEZONE"):
         for change in zone_told.subcomponents:
             _refuse_bombs(change, wishes.until)
-    for event in calendar.walk("VEVENT"):
-        told.entries += 1
+    events = calendar.walk("VEVENT")
+    told.entries += len(events)
+    for event in events:
         if not _is_readable(event):
             told.warnings.add(LEFT_OUT)
             continue
@@ -156,7 +157,7 @@ def _of_events(calendar: Any, wishes: Wishes, told: Expanded) -> Iterator[tuple[
         if any(_has_unknown_zone(event.get(name)) for name in ("DTSTART", "DTEND")):
             of_unknown_zone.add(str(event.get("UID")))
         sound.append(event)
-    if told.entries and not sound:
+    if events and not sound:
         # A calendar of which nothing can be read is not an empty one.
         raise Unusable("unreadable")
     ours = Calendar()

@@ -33,7 +33,9 @@ class CalendarForm(ChangeCalendarForm):
     address = forms.CharField(
         label=_("カレンダーのアドレス"),
         max_length=2100,
-        help_text=_("https:// か webcal:// で始まる、ICS形式（iCal形式）のアドレス。暗号化して保存し、次からは一部だけを表示します。"),
+        help_text=_(
+            "https:// か webcal:// で始まる、ICS形式（iCal形式）のアドレス。暗号化して保存し、次からは一部だけを表示します。"
+        ),
         widget=forms.TextInput(
             attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),

@@ -186,14 +186,15 @@ def follow_up(done: Counter[str] | None) -> str:
         return "calendars: not read in the demo"
     told = tell_of_failures()
     forget_old_times()
-    return (
-        f"calendars: {done[READ]} read, {done[UNCHANGED]} unchanged, {done[FAILED]} failed, {told} owners told of failures"
-    )
+    return f"calendars: {done[READ]} read, {done[UNCHANGED]} unchanged, {done[FAILED]} failed, {told} owners told of failures"
 
 
 def read_all_due(limit: int = 200) -> Counter[str] | None:
     """What became of each calendar that was due; None in the demo, which asks nobody outside."""
     if places.is_demo.first():
+        # What worked goes on working, or every calendar of the invented world would fail after a day.
+        working = CalendarSource.objects.readable().filter(trouble="", succeeded_at__isnull=False)
+        working.update(succeeded_at=timezone.now())
         return None
     done: Counter[str] = Counter()
     ends_at = timezone.now() + LONGEST_ROUND
@@ -362,7 +363,9 @@ def _take_over(row: CalendarSource, answer: dict[str, Any], now: dt.datetime) ->
         (dt.datetime.fromtimestamp(start, dt.UTC), dt.datetime.fromtimestamp(end, dt.UTC))
         for start, end in answer["busy"]
     }
-    known = {(starts_at, ends_at): pk for pk, starts_at, ends_at in row.busy_blocks.values_list("pk", "starts_at", "ends_at")}
+    known = {
+        (starts_at, ends_at): pk for pk, starts_at, ends_at in row.busy_blocks.values_list("pk", "starts_at", "ends_at")
+    }
     if gone := [pk for span, pk in known.items() if span not in wanted]:
         row.busy_blocks.filter(pk__in=gone).delete()
     BusyBlock.objects.bulk_create(
@@ -392,7 +395,9 @@ def forget_old_times() -> None:
     BusyBlock.objects.filter(ends_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
-def outside_times(ambassador: Ambassador, since: dt.datetime, until: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+def outside_times(
+    ambassador: Ambassador, since: dt.datetime, until: dt.datetime
+) -> list[tuple[dt.datetime, dt.datetime]]:
     """When this person is busy elsewhere between two moments, in order; whole times, also where they reach further."""
     rows = BusyBlock.objects.filter(ambassador=ambassador, starts_at__lt=until, ends_at__gt=since)
     return merge(rows.values_list("starts_at", "ends_at"))

@@ -33,8 +33,8 @@ from outreach.visits.suitability import buffers_for, lesson_of, obstacle
 
 __all__ = [
     "CONTACTS_OPEN",
-    "BusyElsewhere",
     "REMINDER_DAYS",
+    "BusyElsewhere",
     "GroupCount",
     "accept",
     "add_comment",

@@ -113,7 +113,11 @@ def _offer_too_late(request: HttpRequest, row: Offer, refusal: TooLate) -> HttpR
 def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The ambassador says yes to one of the days; before that their outside calendars are looked at once more."""
     row = _offer(request, public_id)
-    if row.state == OfferState.SENT and not row.without_slots and Party.AMBASSADOR in parties_of_offer(request.user, row):
+    if (
+        row.state == OfferState.SENT
+        and not row.without_slots
+        and Party.AMBASSADOR in parties_of_offer(request.user, row)
+    ):
         # Outside of any transaction: servers elsewhere are asked.
         sources.refresh_before_booking(row.ambassador)
     return _accept(request, public_id)

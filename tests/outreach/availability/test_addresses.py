@@ -21,7 +21,10 @@ SECRET = "https://calendar.google.com/calendar/ical/me%40example.jp/private-0123
         ("webcal://cloud.example.jp:80/x.ics", "https://cloud.example.jp/x.ics"),
         ("HTTPS://Cloud.Example.JP.:443/a b".replace(" ", "%20"), "https://cloud.example.jp/a%20b"),
         ("https://cloud.example.jp", "https://cloud.example.jp/"),
-        ("https://cloud.example.jp/予定.ics?key=あ#top", "https://cloud.example.jp/%E4%BA%88%E5%AE%9A.ics?key=%E3%81%82"),
+        (
+            "https://cloud.example.jp/予定.ics?key=あ#top",
+            "https://cloud.example.jp/%E4%BA%88%E5%AE%9A.ics?key=%E3%81%82",
+        ),
         ("https://学校.example.jp/x.ics", "https://xn--o9j9kn61i.example.jp/x.ics"),
     ],
 )

@@ -65,7 +65,12 @@ def refusal(content: bytes, **wishes) -> tuple[str, str]:
             "11-30 10:00 – 11-30 11:00",
         ),
         (";TZID=Our Office:20261130T100000", ";TZID=Our Office:20261130T110000", OWN_ZONE, "11-30 13:30 – 11-30 14:30"),
-        (";TZID=Asia/Tokyo:20261130T100000", ";TZID=Asia/Tokyo:20261130T110000", FALSE_TOKYO, "11-30 10:00 – 11-30 11:00"),
+        (
+            ";TZID=Asia/Tokyo:20261130T100000",
+            ";TZID=Asia/Tokyo:20261130T110000",
+            FALSE_TOKYO,
+            "11-30 10:00 – 11-30 11:00",
+        ),
         # Two zones in one event: each side has its own.
         (";TZID=Asia/Tokyo:20261130T100000", ";TZID=Europe/Berlin:20261130T040000", "", "11-30 10:00 – 11-30 12:00"),
     ],
@@ -79,7 +84,7 @@ def test_a_time_is_read_in_the_zone_it_names(start, end, head, wanted):
 @pytest.mark.parametrize("name", ["Tokio/Mitte", "America", "x" * 300, "../../../../etc/passwd", "/etc/passwd", "."])
 def test_an_unknown_zone_is_the_owners_and_is_said(name):
     content = calendar(event(f";TZID={name}:20261130T100000", f";TZID={name}:20261130T110000"))
-    assert times(content, zone=ZoneInfo("Europe/Berlin"), **{}) == ["11-30 02:00 – 11-30 03:00"]
+    assert times(content, zone=ZoneInfo("Europe/Berlin")) == ["11-30 02:00 – 11-30 03:00"]
     assert read(content).warnings == {"unknown_zone"}
 
 
@@ -103,7 +108,11 @@ def test_a_zone_that_a_calendar_brings_along_is_gone_with_it():
 
 def test_a_weekly_meeting_keeps_its_hour_over_a_change_of_clocks():
     content = calendar(
-        event(";TZID=America/New_York:20270308T190000", ";TZID=America/New_York:20270308T200000", "RRULE:FREQ=WEEKLY;COUNT=2")
+        event(
+            ";TZID=America/New_York:20270308T190000",
+            ";TZID=America/New_York:20270308T200000",
+            "RRULE:FREQ=WEEKLY;COUNT=2",
+        )
     )
     assert times(content) == ["03-09 09:00 – 03-09 10:00", "03-16 08:00 – 03-16 09:00"]
 
@@ -141,7 +150,11 @@ def test_a_feed_of_google_with_parts_of_series_alone():
     """Only free and busy are shared: no event has its series, each has a RECURRENCE-ID."""
     parts = [
         event(
-            f":2026120{day}T010000Z", f":2026120{day}T020000Z", f"RECURRENCE-ID:2026120{day}T010000Z", "SUMMARY:Busy", uid="g"
+            f":2026120{day}T010000Z",
+            f":2026120{day}T020000Z",
+            f"RECURRENCE-ID:2026120{day}T010000Z",
+            "SUMMARY:Busy",
+            uid="g",
         )
         for day in (1, 8)
     ]
@@ -275,7 +288,9 @@ def test_more_times_than_anybody_has_are_refused():
     parts = []
     for number in range(MOST_TIMES + 1):
         start = SINCE + dt.timedelta(hours=number)
-        parts.append(event(f":{start:%Y%m%dT%H%M%SZ}", f":{start + dt.timedelta(minutes=5):%Y%m%dT%H%M%SZ}", uid=str(number)))
+        parts.append(
+            event(f":{start:%Y%m%dT%H%M%SZ}", f":{start + dt.timedelta(minutes=5):%Y%m%dT%H%M%SZ}", uid=str(number))
+        )
     assert refusal(calendar(*parts)) == ("too_many_times", "")
 
 
@@ -311,7 +326,7 @@ def test_titles_in_any_coding_do_not_spoil_the_times(coding):
 def test_several_calendars_in_one_file_count_together():
     one = calendar(event(":20261130T010000Z", ":20261130T020000Z"))
     other = calendar(event(":20261201T010000Z", ":20261201T020000Z"))
-    assert len(times(one + other)) == 2
+    assert len(times(one + calendar() + other)) == 2
 
 
 def test_a_calendar_without_events_is_valid_and_says_that_it_is_empty():

@@ -267,7 +267,9 @@ def test_our_own_events_in_their_calendar_do_not_block_them(source, far, setting
 def test_an_invitation_that_the_owner_declined_does_not_count(source, far):
     """The owner is known by the address of the account, and by the one that the calendar is named after."""
     known = [source.ambassador.user.email, "ME@example.jp"]
-    parts = [meeting(*lesson(7, hour), f"ATTENDEE;PARTSTAT=DECLINED:mailto:{mail}") for hour, mail in enumerate(known, 9)]
+    parts = [
+        meeting(*lesson(7, hour), f"ATTENDEE;PARTSTAT=DECLINED:mailto:{mail}") for hour, mail in enumerate(known, 9)
+    ]
     far.says(PATH, calendar(*parts, meeting(*lesson(7, 15))))
     assert blocks(read(source)) == [lesson(7, 15)]
 
