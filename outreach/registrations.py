@@ -56,6 +56,7 @@ def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
 
 def register() -> None:
     from outreach.ambassadors.models import ambassadors_among
+    from outreach.availability.panels import calendars_panel
     from outreach.availability.refresh import refresh_due
     from outreach.availability.sources import read_due
     from outreach.boards.actions import remind_boards
@@ -88,6 +89,7 @@ def register() -> None:
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(my_panel, rank=25)
     places.my_page.register(assistant_panel, rank=22)
+    places.my_page.register(calendars_panel, rank=23)
     places.my_page.register(desk_panel, rank=30)
     places.visit_page.register(on_visit, rank=20)
     places.open_matters.register(open_matters)

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from demo.places import seeded_uuid
 from outreach.availability.sealing import seal
 from outreach.models import Ambassador, BusyBlock, CalendarSource
 from ui import dates
@@ -14,19 +15,26 @@ FAILING = "https://outlook.office365.com/owa/calendar/00demo00@demo.example/00de
 UNKNOWN = "https://cloud.kazami.example/remote.php/dav/public-calendars/00demo00?export"
 
 
-def tell_calendars(world: Any) -> None:
+def tell_calendars(world: Any, rng: Any) -> None:
     """After all else, so that nobody of the story meets a time they could not know of."""
-    working = _connect(world, "ambassador", "会社の予定", WORKING, tried_at=world.now, succeeded_at=world.now)
-    BusyBlock.objects.bulk_create(
-        BusyBlock(source=working, ambassador=working.ambassador, starts_at=since, ends_at=until)
-        for since, until in _evenings_and_saturdays(world.today)
+    own, other = (Ambassador.objects.get(user=world.accounts[who]) for who in ("ambassador", "ambassador2"))
+    waiting = next(person for person in world.ambassadors if person.pk not in (own.pk, other.pk))
+    long_ago, since = world.now - dt.timedelta(days=40), world.now - dt.timedelta(hours=30)
+    working = CalendarSource(
+        ambassador=own,
+        name="会社の予定",
+        sealed_address=seal(WORKING),
+        approval="approved",
+        added_at=long_ago,
+        tried_at=world.now,
+        succeeded_at=world.now,
     )
-    since = world.now - dt.timedelta(hours=30)
-    _connect(
-        world,
-        "ambassador2",
-        "大学の予定",
-        FAILING,
+    failing = CalendarSource(
+        ambassador=other,
+        name="大学の予定",
+        sealed_address=seal(FAILING),
+        approval="approved",
+        added_at=long_ago,
         tried_at=world.now - dt.timedelta(hours=2),
         succeeded_at=since - dt.timedelta(hours=1),
         failing_since=since,
@@ -34,22 +42,19 @@ def tell_calendars(world: Any) -> None:
         trouble="web_page",
         told_at=world.now - dt.timedelta(hours=6),
     )
-    others = (
-        person
-        for person in world.ambassadors
-        if person.user.email.partition("@")[0] not in ("ambassador", "ambassador2")
+    unknown = CalendarSource(
+        ambassador=waiting,
+        name="団体の予定",
+        sealed_address=seal(UNKNOWN),
+        added_at=world.now - dt.timedelta(days=1),
     )
-    _add(next(others), "団体の予定", UNKNOWN, approval="waiting", added_at=world.now - dt.timedelta(days=1))
-
-
-def _connect(world: Any, who: str, name: str, address: str, **more: Any) -> CalendarSource:
-    person = Ambassador.objects.get(user=world.accounts[who])
-    return _add(person, name, address, approval="approved", added_at=world.now - dt.timedelta(days=40), **more)
-
-
-def _add(person: Ambassador, name: str, address: str, **more: Any) -> CalendarSource:
-    return CalendarSource.objects.create(
-        ambassador=person, name=name, sealed_address=seal(address), host=address.split("/")[2], **more
+    for source, address in ((working, WORKING), (failing, FAILING), (unknown, UNKNOWN)):
+        source.public_id, source.host = seeded_uuid(rng), address.split("/")[2]
+        source.save()
+    BusyBlock.objects.bulk_create(
+        BusyBlock(source=source, ambassador=source.ambassador, starts_at=starts_at, ends_at=ends_at)
+        for source in (working, failing)
+        for starts_at, ends_at in _evenings_and_saturdays(world.today)
     )
 
 

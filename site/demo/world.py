@@ -102,7 +102,7 @@ def build(seed: int = 1, size: str = "whole") -> World:
         Present(world, random.Random(f"present {seed}")).tell()
         tell_pages(world)
         tell_hours(world, random.Random(f"hours {seed}"))
-        tell_calendars(world)
+        tell_calendars(world, random.Random(f"calendars {seed}"))
     return world
 
 

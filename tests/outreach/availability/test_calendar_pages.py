@@ -159,7 +159,10 @@ def test_whoever_has_something_else_at_that_time_is_asked_once_more(source, answ
     answer = client.post(address, {"slot": slot.public_id, "note": "よろしく", "form_key": KEY})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert f"あなたのカレンダーでは、{dates.moment_words(since)}–{dates.clock_words(until)}にほかの予定があります。" in page
+    assert (
+        f"あなたのカレンダーでは、{dates.moment_words(since)}–{dates.clock_words(until)}にほかの予定があります。"
+        in page
+    )
     assert "それでも引き受ける" in page and "よろしく" in page
     assert not offer.request.visits.exists()
     data = {"slot": slot.public_id, "despite_calendar": "on", "form_key": KEY}

@@ -226,7 +226,7 @@ def test_marks_are_sent_along_and_unchanged_keeps_what_was(source, far, clock):
     read(source)
     clock.shift(dt.timedelta(hours=2))
     far.says(PATH, status=304)
-    assert sources.read(source := fresh(source)) == "unchanged"
+    assert sources.read(fresh(source)) == "unchanged"
     assert far.asked[-1][1]["if-none-match"] == '"v1"'
     assert far.asked[-1][1]["if-modified-since"] == "Fri, 20 Nov 2026 00:00:00 GMT"
     assert (blocks(source), fresh(source).light) == ([(since, until)], Light.FRESH)
