@@ -293,18 +293,17 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One ambassador is asked, after a look at the calendars that they keep elsewhere."""
-    if (row := _request(request, public_id)).state == RequestState.OPEN and (person := _named(request)) is not None:
-        # Outside of any transaction: servers elsewhere are asked.
-        sources.refresh_before_booking(person)
-    return _offer(request, row.public_id)
+    # Outside of any transaction: servers elsewhere are asked.
+    sources.refresh_before_booking(Ambassador.objects.filter(public_id__in=_named(request)))
+    return _offer(request, public_id)
 
 
-def _named(request: HttpRequest) -> Ambassador | None:
+def _named(request: HttpRequest) -> list[uuid.UUID]:
     """Whom the form names, whether or not they can be asked."""
     try:
-        return Ambassador.objects.filter(public_id=uuid.UUID(request.POST.get("ambassador", ""))).first()
+        return [uuid.UUID(request.POST.get("ambassador", ""))]
     except ValueError:
-        return None
+        return []
 
 
 @once

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.once import once
 from outreach.ambassadors import conduct
-from outreach.ambassadors.models import CodeOfConduct
+from outreach.ambassadors.models import Ambassador, CodeOfConduct
 from outreach.availability import sources
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.views import planned_groups, refusal_of, refused_page
@@ -112,14 +112,9 @@ def _offer_too_late(request: HttpRequest, row: Offer, refusal: TooLate) -> HttpR
 @require_POST
 def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The ambassador says yes to one of the days; before that their outside calendars are looked at once more."""
-    row = _offer(request, public_id)
-    if (
-        row.state == OfferState.SENT
-        and not row.without_slots
-        and Party.AMBASSADOR in parties_of_offer(request.user, row)
-    ):
-        # Outside of any transaction: servers elsewhere are asked.
-        sources.refresh_before_booking(row.ambassador)
+    asked = Offer.objects.visible_to(request.user).filter(public_id=public_id, state=OfferState.SENT)
+    # Outside of any transaction: servers elsewhere are asked.
+    sources.refresh_before_booking(Ambassador.objects.filter(pk__in=asked.order_by().values("ambassador_id")))
     return _accept(request, public_id)
 
 

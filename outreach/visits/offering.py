@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -259,8 +259,9 @@ class BusyElsewhere(NotAllowed):
 
 def _not_busy_elsewhere(offer: Offer, slot: Slot, by: User) -> None:
     """The times that are kept for this slot against those of outside calendars, as they were last read."""
-    held = Hold.objects.filter(offer=offer, slot=slot, is_holding=True).first()
-    times = sources.outside_times(offer.ambassador, held.blocked_from, held.blocked_until) if held else []
+    held = Hold.objects.filter(offer=offer, slot=slot, is_holding=True)
+    since, until = (Subquery(held.values(name)[:1]) for name in ("blocked_from", "blocked_until"))
+    times = sources.outside_times(offer.ambassador, since, until)
     if not times:
         return
     spans = listed(_span_words(since, until, offer.ambassador.time_zone) for since, until in times)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from outbox.models import Letter
+from outreach.ambassadors.models import Ambassador
 from outreach.availability import reading, reasons, sources
 from outreach.availability.models import Approval, BusyBlock, CalendarSource, Light
 from outreach.availability.reading import Limits
@@ -80,6 +81,10 @@ def blocks(source: CalendarSource) -> list:
 def read(source: CalendarSource) -> CalendarSource:
     sources.read(source)
     return fresh(source)
+
+
+def asked(source: CalendarSource):
+    return Ambassador.objects.filter(pk=source.ambassador_id)
 
 
 def fresh(source: CalendarSource) -> CalendarSource:
@@ -400,7 +405,7 @@ def test_a_server_that_asks_to_wait_is_left_alone_until_then(source, far):
     assert (row.trouble, row.trouble_about) == ("told_to_wait", "429")
     assert row.next_try_at - row.tried_at == dt.timedelta(hours=2)
     CalendarSource.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert len(far.asked) == 1
 
 
@@ -535,16 +540,16 @@ def test_what_is_decided_during_a_reading_holds(source, monkeypatch, way):
 def test_no_transaction_is_open_while_a_server_is_asked(source, monkeypatch):
     open_ones = []
 
-    def asked(task, limits=None):
+    def noted(task, limits=None):
         open_ones.append(connection.in_atomic_block)
         return came(lesson())
 
-    monkeypatch.setattr(reading, "read_in_child", asked)
+    monkeypatch.setattr(reading, "read_in_child", noted)
     monkeypatch.setattr(sources, "ThreadPoolExecutor", InThisThread)
     sources.read(source)
     sources.read_due()
     CalendarSource.objects.update(tried_at=None)
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert open_ones == [False, False]
 
 
@@ -558,7 +563,7 @@ def test_the_demo_asks_nobody_outside(source, answers, monkeypatch):
     monkeypatch.setattr(places, "is_demo", type("Demo", (), {"first": staticmethod(lambda: True)}))
     assert sources.read_due() == "calendars: not read in the demo"
     assert sources.read(source) == "skipped"
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert answers.tasks == []
 
 
@@ -583,21 +588,21 @@ def test_times_that_are_long_past_are_forgotten(source, answers, clock):
 # ── before a time is promised ─────────────────────────────────────────────────
 def test_before_a_booking_only_what_is_old_is_read(source, answers, clock):
     answers += [came(lesson()), came(lesson(8))]
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     clock.shift(dt.timedelta(minutes=14))
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert blocks(source) == [lesson()]
     clock.shift(dt.timedelta(minutes=2))
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert blocks(source) == [lesson(8)]
 
 
 def test_what_is_too_slow_for_a_page_is_not_yet_a_failure(source, answers):
     answers += [failed("slow"), failed("not_found")]
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert (fresh(source).failures, fresh(source).trouble) == (0, "")
     CalendarSource.objects.update(tried_at=None)
-    sources.refresh_before_booking(source.ambassador)
+    sources.refresh_before_booking(asked(source))
     assert (fresh(source).failures, fresh(source).trouble) == (1, "not_found")
 
 
@@ -608,7 +613,7 @@ def test_several_calendars_share_the_time_of_a_page(source, ambassador, far):
         far.drips(f"/{number}/basic.ics")
     far.says(PATH, calendar(meeting(*lesson())))
     began = dt.datetime.now(dt.UTC)
-    sources.refresh_before_booking(ambassador, within=2)
+    sources.refresh_before_booking(asked(source), within=2)
     assert dt.datetime.now(dt.UTC) - began < dt.timedelta(seconds=5)
     assert blocks(source) == [lesson()]
 
