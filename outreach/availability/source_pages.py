@@ -165,6 +165,8 @@ def read_calendar(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     else:
         if what == sources.FAILED:
             messages.error(request, _("読み取れませんでした。理由は下にあります。前に読み取った予定はそのままです。"))
+        elif what == sources.LATER:
+            messages.info(request, _("時間がかかっているため、ここでは待たずに、あとで読み取ります。"))
         elif what == sources.SKIPPED:
             messages.info(request, _("ほかで読み取っている途中です。少したってから、画面を開き直してください。"))
         else:

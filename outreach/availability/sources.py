@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from accounts.models import User
 from outbox.actions import post
@@ -37,6 +38,7 @@ from outreach.lives import NotAllowed, TooLate
 from ui import places
 
 MOST = 5
+MOST_A_DAY = 20
 PAUSE = dt.timedelta(hours=1)
 LONGEST_PAUSE = dt.timedelta(hours=24)
 LEASE = dt.timedelta(minutes=2)  # well above what a child may take
@@ -50,7 +52,9 @@ KEPT_FOR = dt.timedelta(days=31)
 BEFORE, AHEAD = dt.timedelta(days=31), dt.timedelta(days=366)
 AT_ONCE = 4
 LONGEST_ROUND = dt.timedelta(minutes=2)
-READ, UNCHANGED, FAILED, SKIPPED = "read", "unchanged", "failed", "skipped"
+READ, UNCHANGED, FAILED, SKIPPED, LATER = "read", "unchanged", "failed", "skipped", "later"
+# What takes too long for somebody who waits for a page is left to the tick, which has more time.
+TOO_LONG = {"slow", "too_heavy"}
 
 
 # ── what the ambassador says ──────────────────────────────────────────────────
@@ -75,6 +79,8 @@ def connect(
         raise NotAllowed(_("このカレンダーは、もうつないであります。"))
     if len(known) >= MOST:
         raise NotAllowed(_("つなげるカレンダーは%(most)s件までです。先にどれかを外してください。") % {"most": MOST})
+    if _connected_today(row) >= MOST_A_DAY:
+        raise NotAllowed(_("今日はもう何度もつないでいます。明日もう一度試すか、事務局に連絡してください。"))
     source = CalendarSource.objects.create(
         ambassador=row,
         name=name or found.host[:60],
@@ -85,6 +91,13 @@ def connect(
     )
     log(row, "kakehashi.connect_calendar", user=by, data={"host": found.host})
     return source
+
+
+def _connected_today(ambassador: Ambassador) -> int:
+    """How often in a day, whatever was removed since: each time a server elsewhere is asked."""
+    since = timezone.now() - dt.timedelta(days=1)
+    acts = ModelLogEntry.objects.for_instance(ambassador)
+    return acts.filter(action="kakehashi.connect_calendar", timestamp__gt=since).count()
 
 
 def _readable(text: str) -> Address:
@@ -100,7 +113,7 @@ def _readable(text: str) -> Address:
 
 
 def _own_host() -> str:
-    return urlsplit(settings.SITE_URL).hostname or ""
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 
 def _is_free(host: str) -> bool:
@@ -220,7 +233,7 @@ def read_now(source: CalendarSource, *, by: User, within: float = 10) -> str:
         raise NotAllowed(_("いま読み取ったばかりです。1分たってから、もう一度押してください。"))
     if places.is_demo.first():
         raise NotAllowed(_("デモでは、外部のカレンダーを読み取りません。"))
-    return _read_together([source], Limits.within(within))[0]
+    return _read_together([source], Limits.within(within), is_hurried=True)[0]
 
 
 def read_new(ambassador: Ambassador, within: float = 8) -> None:
@@ -321,9 +334,10 @@ def _write_down(source: CalendarSource, claim: dt.datetime, answer: dict[str, An
     what = answer["answer"]
     if not row.is_approved or row.counts_all_day != source.counts_all_day:
         what, row.next_try_at = SKIPPED, now
+    elif what == FAILED and is_hurried and answer["code"] in TOO_LONG:
+        what, row.next_try_at = LATER, row.next_try_at if row.failures else now
     elif what == FAILED:
-        if not (is_hurried and answer["code"] == "slow"):  # slow for somebody who waits is not slow for the tick
-            _failed(row, answer, now)
+        _failed(row, answer, now)
     else:
         if what == READ:
             _take_over(row, answer, now)

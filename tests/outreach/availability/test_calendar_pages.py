@@ -83,8 +83,10 @@ def test_a_server_that_is_new_waits_for_the_desk_and_the_desk_sees_its_host_alon
 def test_the_owner_reads_why_the_desk_refused(ambassador, coordinator):
     source = sources.connect(ambassador, by=ambassador.user, address="https://cloud.example.jp/x.ics")
     signed_in(coordinator).post(f"/desk/calendars/{source.public_id}/refuse/", {"reason": "知らないサーバーです。"})
-    page = signed_in(ambassador.user).get(LIST).content.decode()
+    owner = signed_in(ambassador.user)
+    page = owner.get(LIST).content.decode()
     assert "使えません" in page and "知らないサーバーです。" in page
+    assert "使えません" in owner.get("/my/").content.decode()
 
 
 def test_a_failure_is_told_with_what_to_do(source, answers):

@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -148,6 +149,19 @@ def test_the_same_calendar_is_not_connected_twice_and_five_are_enough(ambassador
         sources.connect(ambassador, by=ambassador.user, address=f"{HOST}/{number}/basic.ics")
     with pytest.raises(NotAllowed, match="5件まで"):
         sources.connect(ambassador, by=ambassador.user, address=f"{HOST}/more/basic.ics")
+
+
+def test_connecting_again_and_again_ends_for_the_day(ambassador, clock):
+    def connect_once():
+        made = sources.connect(ambassador, by=ambassador.user, address=ADDRESS)
+        sources.disconnect(made, by=ambassador.user)
+
+    for _number in range(sources.MOST_A_DAY):
+        connect_once()
+    with pytest.raises(NotAllowed, match="今日はもう"):
+        connect_once()
+    clock.shift(dt.timedelta(hours=25))
+    connect_once()
 
 
 def test_a_host_that_nobody_knows_waits_for_the_desk(ambassador, coordinator, answers):
@@ -585,6 +599,18 @@ def test_times_that_are_long_past_are_forgotten(source, answers, clock):
     assert BusyBlock.objects.count() == 0
 
 
+def test_the_command_says_one_line_and_fails_when_nobody_can_be_reached(source, ambassador, answers, capsys):
+    answers.append(came(lesson()))
+    call_command("read_calendars")
+    assert capsys.readouterr().out == "calendars: 1 read, 0 unchanged, 0 failed, 0 owners told of failures\n"
+    for number in (1, 2):
+        sources.connect(ambassador, by=ambassador.user, address=f"{HOST}/{number}/basic.ics")
+    CalendarSource.objects.update(next_try_at=timezone.now())
+    answers += [failed("unknown_name")] * 3
+    with pytest.raises(CommandError, match="0 read, 0 unchanged, 3 failed.*does this machine reach the open net"):
+        call_command("read_calendars")
+
+
 # ── before a time is promised ─────────────────────────────────────────────────
 def test_before_a_booking_only_what_is_old_is_read(source, answers, clock):
     answers += [came(lesson()), came(lesson(8))]
@@ -598,12 +624,17 @@ def test_before_a_booking_only_what_is_old_is_read(source, answers, clock):
 
 
 def test_what_is_too_slow_for_a_page_is_not_yet_a_failure(source, answers):
-    answers += [failed("slow"), failed("not_found")]
+    answers += [failed("slow"), failed("not_found"), failed("too_heavy"), failed("too_heavy")]
     sources.refresh_before_booking(asked(source))
     assert (fresh(source).failures, fresh(source).trouble) == (0, "")
     CalendarSource.objects.update(tried_at=None)
     sources.refresh_before_booking(asked(source))
     assert (fresh(source).failures, fresh(source).trouble) == (1, "not_found")
+    CalendarSource.objects.update(tried_at=None, failures=0, next_try_at=timezone.now() + dt.timedelta(hours=1))
+    assert sources.read_now(fresh(source), by=source.ambassador.user) == "later"
+    # The tick has more time for it, and begins at once.
+    assert sources.read_due() == "calendars: 0 read, 0 unchanged, 1 failed, 0 owners told of failures"
+    assert fresh(source).trouble == "too_heavy"
 
 
 def test_several_calendars_share_the_time_of_a_page(source, ambassador, far):
