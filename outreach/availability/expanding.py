@@ -7,6 +7,7 @@ from the Middle Ages are refused before anything counts them out. What slips thr
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -143,12 +144,13 @@ def _cut(spans: Iterable[tuple[datetime, datetime]], wishes: Wishes) -> Iterator
 # ── events ────────────────────────────────────────────────────────────────────
 def _of_events(calendar: Any, wishes: Wishes, told: Expanded) -> Iterator[tuple[datetime, datetime]]:
     zone = ZoneInfo(wishes.zone)
-    sound, of_unknown_zone = [], set()
+    sound, of_unknown_zone, readable = [], set(), 0
     for zone_told in calendar.walk("VTIMEZONE"):
         for change in zone_told.subcomponents:
             _refuse_bombs(change, wishes.until)
     events = calendar.walk("VEVENT")
     told.entries += len(events)
+    parts = Counter(str(event.get("UID")) for event in events)
     for event in events:
         if not _is_readable(event):
             told.warnings.add(LEFT_OUT)
@@ -156,8 +158,11 @@ def _of_events(calendar: Any, wishes: Wishes, told: Expanded) -> Iterator[tuple[
         _refuse_bombs(event, wishes.until)
         if any(_has_unknown_zone(event.get(name)) for name in ("DTSTART", "DTEND")):
             of_unknown_zone.add(str(event.get("UID")))
-        sound.append(event)
-    if events and not sound:
+        readable += 1
+        # Most of a grown calendar is long past: only what can touch the time asked about is counted out.
+        if parts[str(event.get("UID"))] > 1 or not _is_far(event, wishes):
+            sound.append(event)
+    if events and not readable:
         # A calendar of which nothing can be read is not an empty one.
         raise Unusable("unreadable")
     ours = Calendar()
@@ -182,6 +187,29 @@ def _is_readable(event: Any) -> bool:
     if any(not isinstance(rule, vRecur) for rule in _each(event.get("RRULE"))):
         return False
     return all(isinstance(days, vDDDLists) for name in ("RDATE", "EXDATE") for days in _each(event.get(name)))
+
+
+def _is_far(event: Any, wishes: Wishes) -> bool:
+    """Over before the time that is asked about, or begun after it; days are compared, two of them left for zones."""
+    start = _said(event.get("DTSTART"))
+    first, last = _day(start), _last_day(event, start)
+    if "RDATE" in event or "RECURRENCE-ID" in event:
+        return False
+    for rule in _each(event.get("RRULE")):
+        ends = [_day(until) for until in _each(rule.get("UNTIL")) if isinstance(until, date)]
+        if not ends:
+            return first > wishes.until.date() + 2 * A_DAY
+        last = max(last, max(ends) + (last - first))
+    return last < wishes.since.date() - 2 * A_DAY or first > wishes.until.date() + 2 * A_DAY
+
+
+def _last_day(event: Any, start: date) -> date:
+    end, length = _said(event.get("DTEND")), _said(event.get("DURATION"))
+    return max(_day(start), _day(end if end is not None else start + length if length is not None else start))
+
+
+def _day(value: date) -> date:
+    return date(value.year, value.month, value.day)
 
 
 def _said(value: Any) -> Any:

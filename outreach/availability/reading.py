@@ -18,7 +18,7 @@ WORKER = (sys.executable, "-B", "-m", "outreach.availability.worker")
 # What a child may know of the house it runs in.
 KNOWN_TO_CHILD = ("PATH", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 FETCH_SECONDS = 10
-WORK_SECONDS = 30  # by the clock, for what may take 20 seconds of work
+WORK_SECONDS = 45  # by the clock, for what may take 20 seconds of work
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar.timezone import tzp
+from recurring_ical_events import CalendarQuery
 
 from outreach.availability.expanding import MOST_TIMES, KnownZones, Unusable, Wishes, busy_times
 from tests.outreach.availability.icalendars import calendar, event
@@ -171,6 +172,30 @@ def test_only_the_time_that_is_asked_about_comes_back():
     long = event(":20200101T000000Z", ":20261102T000000Z", uid="long")
     far = event(":20290101T000000Z", ":20290101T010000Z")
     assert read(calendar(old, long, far)).busy == [(int(SINCE.timestamp()), int(SINCE.timestamp()) + 86400)]
+
+
+def test_what_is_long_past_costs_nothing_and_takes_nothing_away(monkeypatch):
+    """Only what can touch the time asked about is counted out, and that whole."""
+    counted = []
+    between = CalendarQuery.between
+
+    def noted(query, *span):
+        counted.append(len(query.series))
+        return between(query, *span)
+
+    monkeypatch.setattr(CalendarQuery, "between", noted)
+    past = [event(f":2019{month:02d}01T010000Z", f":2019{month:02d}01T020000Z") for month in range(1, 13)]
+    ended = event(":20190101T010000Z", "", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;UNTIL=20200101T000000Z")
+    far = event(":20290101T010000Z", ":20290101T020000Z")
+    lasting = event(";VALUE=DATE:20190101", ";VALUE=DATE:20261103")
+    long_series = event(":20261001T000000Z", "", "DURATION:P40D", "RRULE:FREQ=WEEKLY;UNTIL=20261002T000000Z")
+    moved = [
+        event(":20190101T010000Z", ":20190101T020000Z", "RRULE:FREQ=DAILY;COUNT=2", uid="m"),
+        event(":20261130T010000Z", ":20261130T020000Z", "RECURRENCE-ID:20190102T010000Z", uid="m"),
+    ]
+    found = times(calendar(*past, ended, far, lasting, long_series, *moved))
+    assert counted == [3]
+    assert found == ["11-01 09:00 – 11-10 09:00", "11-30 10:00 – 11-30 11:00"]
 
 
 # ── what does not count ───────────────────────────────────────────────────────
