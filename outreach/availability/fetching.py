@@ -12,12 +12,13 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import zip_longest
 
 from outreach.availability.addresses import Address, BadAddress, is_outside, led_on
 
 LARGEST = 10 * 1024 * 1024
 MOST_REDIRECTS = 3
-MOST_MACHINES = 3
+MOST_OF_A_KIND = 2
 AT_ONCE = 64 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
 LONGEST_WAIT = 24 * 3600
@@ -51,7 +52,9 @@ class Way:
         return list(dict.fromkeys(str(place[4][0]) for place in found))
 
     def connect(self, number: str, host: str) -> socket.socket:
-        plain = socket.create_connection((number, 443), timeout=self.seconds)
+        # One machine that does not answer must leave time for the next.
+        plain = socket.create_connection((number, 443), timeout=self.seconds / 3)
+        plain.settimeout(self.seconds)
         try:
             return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
         except BaseException:
@@ -90,7 +93,7 @@ def _ask(address: Address, etag: str, last_modified: str, way: Way) -> Fetched |
     try:
         asking.request("GET", address.path, headers=headers)
         answer = asking.getresponse()
-        return _answered(answer)
+        return _answered(answer, bool(etag or last_modified))
     except http.client.IncompleteRead as broken:
         raise Failed("cut_off") from broken
     except (http.client.HTTPException, ValueError) as strange:
@@ -112,7 +115,7 @@ def _connected(host: str, way: Way) -> socket.socket:
     if not numbers or not all(is_outside(number) for number in numbers):
         raise Failed("leads_inside" if numbers else "unknown_name")
     failure: OSError | None = None
-    for number in numbers[:MOST_MACHINES]:
+    for number in _to_try(numbers):
         try:
             return way.connect(number, host)
         except ssl.SSLError as bad:
@@ -122,13 +125,20 @@ def _connected(host: str, way: Way) -> socket.socket:
     raise Failed("slow" if isinstance(failure, TimeoutError) else "no_answer") from failure
 
 
-def _answered(answer: http.client.HTTPResponse) -> Fetched | str:
+def _to_try(numbers: list[str]) -> list[str]:
+    """A few of each kind in turn: where one kind leads nowhere, the other may."""
+    first = ":" in numbers[0]
+    kinds = [[number for number in numbers if (":" in number) is kind] for kind in (first, not first)]
+    return [number for pair in zip_longest(*(kind[:MOST_OF_A_KIND] for kind in kinds)) for number in pair if number]
+
+
+def _answered(answer: http.client.HTTPResponse, was_marked: bool) -> Fetched | str:
     if answer.status in REDIRECTS:
         if location := answer.getheader("Location"):
             return location
         raise Failed("no_answer", str(answer.status))
-    if answer.status == 304:
-        return Fetched(None)
+    if answer.status == 304 and was_marked:
+        return Fetched(None)  # to a question without marks it would mean nothing: nothing is known yet
     if answer.status != 200:
         raise Failed(_code_of(answer.status), str(answer.status), _seconds_to_wait(answer))
     return Fetched(_unpacked(answer), _mark(answer, "ETag"), _mark(answer, "Last-Modified"))

@@ -209,6 +209,22 @@ def test_the_machine_that_was_checked_is_the_one_that_is_asked():
     assert (looked_up, asked) == (["calendar.google.com"], ["93.184.215.14"])
 
 
+def test_where_one_kind_of_number_leads_nowhere_the_other_is_tried():
+    asked = []
+
+    class Nowhere(Way):
+        def look_up(self, host):
+            return [*(f"2606:4700:4700::{n}" for n in range(1, 6)), "93.184.215.14", "93.184.215.15"]
+
+        def connect(self, number, host):
+            asked.append(number)
+            raise OSError("Network is unreachable")
+
+    with pytest.raises(Failed, match="no_answer"):
+        fetch(read_address(SECRET), way=Nowhere())
+    assert asked == ["2606:4700:4700::1", "93.184.215.14", "2606:4700:4700::2", "93.184.215.15"]
+
+
 def test_the_calendars_of_the_large_houses_are_known():
     hosts = ("calendar.google.com", "outlook.office365.com", "outlook.live.com", "p121-caldav.icloud.com")
     assert all(is_known(host) for host in hosts)

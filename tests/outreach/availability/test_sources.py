@@ -251,6 +251,11 @@ def test_marks_are_sent_along_and_unchanged_keeps_what_was(source, far, clock):
     assert (blocks(source), fresh(source).light) == ([(since, until)], Light.FRESH)
 
 
+def test_unchanged_says_nothing_when_nothing_was_known(source, far):
+    far.says(PATH, status=304)
+    assert read(source).light == Light.FAILED
+
+
 def test_once_a_day_the_whole_file_is_asked_for(source, answers, clock):
     answers += [came(lesson()), came(lesson())]
     read(source)
