@@ -57,7 +57,7 @@ NOTHING: tuple[Nothing, ...] = (
     Nothing(Look("ambassadors:assistants", "ambassador"), "まだ誰も指名していません。", "秘書に指名する"),
     Nothing(
         Look("availability:calendars", "ambassador"),
-        "まだつないでいません。つなぐと、予定のある時間に打診が届かなくなります。",
+        "まだつないでいません。つなぐと、予定のある時間を避けて打診が届きます。",
         "このカレンダーをつなぐ",
     ),
     Nothing(Look("my", "board"), "いま、確かめる申込みはありません。", "設置者の部屋を開く"),
