@@ -56,7 +56,9 @@ def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
 
 def register() -> None:
     from outreach.ambassadors.models import ambassadors_among
+    from outreach.availability.panels import calendars_panel
     from outreach.availability.refresh import refresh_due
+    from outreach.availability.sources import read_due
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
     from outreach.desk.letters import note_given_up
@@ -87,6 +89,7 @@ def register() -> None:
     places.my_page.register(ambassador_panel, rank=20)
     places.my_page.register(my_panel, rank=25)
     places.my_page.register(assistant_panel, rank=22)
+    places.my_page.register(calendars_panel, rank=23)
     places.my_page.register(desk_panel, rank=30)
     places.visit_page.register(on_visit, rank=20)
     places.open_matters.register(open_matters)
@@ -106,3 +109,5 @@ def register() -> None:
     places.tick_jobs.register(forget_closed_inquiries, rank=92)
     places.page_form.register(part_of_page)
     places.tick_jobs.register(remind_boards, rank=22)
+    # Last: it waits for servers elsewhere.
+    places.tick_jobs.register(read_due, rank=95)

@@ -2,13 +2,16 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outreach.ambassadors.rules import assisted_by
 from outreach.schools.places import prefecture_name
 from ui import dates
 
@@ -311,20 +314,111 @@ class FreeBlock(models.Model):
         return f"{self.ambassador_id} {self.starts_at:%Y-%m-%d %H:%M}"
 
 
+class Approval(models.TextChoices):
+    """Whether a calendar may be read: those of the large houses at once, others when the desk has said so."""
+
+    WAITING = "waiting", _("事務局の確認待ち")
+    APPROVED = "approved", _("読み取る")
+    REFUSED = "refused", _("読み取らない")
+
+
+class Light(models.TextChoices):
+    """How much the times of a calendar can be relied on; the words stand beside the colour."""
+
+    WAITING = "waiting", _("事務局の確認待ち")
+    REFUSED = "refused", _("使えません")
+    NEW = "new", _("これから読み取り")
+    FRESH = "fresh", _("最新")
+    STALE = "stale", _("少し古い")
+    FAILED = "failed", _("読み取れません")
+
+
+# How long after the last reading a calendar is fresh, and how long it can still be relied on somewhat.
+FRESH_FOR = dt.timedelta(hours=3)
+STALE_FOR = dt.timedelta(hours=24)
+
+
+class CalendarSourceQuerySet(models.QuerySet["CalendarSource"]):
+    def visible_to(self, user: Any):
+        """Those of the person, and of the ambassadors whose assistant they are."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(Q(ambassador__user=user) | Q(ambassador__in=assisted_by(user)))
+
+    def waiting(self):
+        return self.filter(approval=Approval.WAITING)
+
+    def readable(self):
+        """The desk has nothing against the host, and the owner may sign in."""
+        return self.filter(approval=Approval.APPROVED, ambassador__user__is_active=True)
+
+
 class CalendarSource(models.Model):
-    """外部カレンダー: an address of a calendar elsewhere whose times count as busy."""
+    """外部カレンダー: an address of a calendar elsewhere whose times count as busy.
+
+    Whoever knows the address reads the calendar: it is kept sealed (`sealing.py`) and shown as its host and last letters.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     ambassador = models.ForeignKey("outreach.Ambassador", models.CASCADE, related_name="calendar_sources")
     name = models.CharField(_("名前"), max_length=60)
+    sealed_address = models.TextField(_("アドレス"), default="", editable=False)
+    host = models.CharField(_("サーバー"), max_length=253, default="")
+    counts_all_day = models.BooleanField(_("終日の予定も、訪問できない時間にする"), default=True)
+    added_at = models.DateTimeField(_("追加した日時"), default=timezone.now)
+    approval = models.CharField(_("事務局の確認"), max_length=10, choices=Approval, default=Approval.WAITING)
+    refusal = models.TextField(_("使えない理由"), default="", blank=True)
+    # What the server gave along with the last file, to be told next time that nothing has changed.
+    etag = models.CharField(max_length=200, default="", blank=True, editable=False)
+    last_modified = models.CharField(max_length=200, default="", blank=True, editable=False)
+    tried_at = models.DateTimeField(_("読み取ろうとした日時"), null=True, blank=True)
+    succeeded_at = models.DateTimeField(_("読み取れた日時"), null=True, blank=True)
+    # When the whole file came: only then does the time that is known grow longer.
+    came_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(_("次に読み取る日時"), default=timezone.now)
+    # Whoever has written a moment to come here is reading it until then.
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    # The server has asked not to be asked before.
+    wait_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("続けて失敗した回数"), default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=30, default="", blank=True)
+    trouble_about = models.CharField(max_length=40, default="", blank=True)
+    # Codes of what the owner ought to know although the calendar was read, separated by blanks.
+    cautions = models.CharField(max_length=100, default="", blank=True)
+    # The file came empty after a full one: the times stay until a second reading says the same.
+    suspect_since = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CalendarSourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("外部カレンダー")
         verbose_name_plural = _("外部カレンダー")
         ordering = ("ambassador_id", "name", "pk")
+        indexes = [models.Index(fields=("next_try_at",), name="calendar_source_due")]
+        constraints = [
+            models.CheckConstraint(name="calendar_source_approval_is_known", condition=Q(approval__in=Approval.values))
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("availability:calendar", args=[self.public_id])
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approval == Approval.APPROVED
+
+    @property
+    def light(self) -> Light:
+        if self.approval != Approval.APPROVED:
+            return Light(self.approval)
+        if self.succeeded_at is None:
+            return Light.FAILED if self.failures else Light.NEW
+        age = timezone.now() - self.succeeded_at
+        return Light.FRESH if age < FRESH_FOR else Light.STALE if age < STALE_FOR else Light.FAILED
 
 
 class BusyBlock(models.Model):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.panels import MyLine, MyPanel
 from outreach.ambassadors.models import ProfileProposal
+from outreach.availability.models import CalendarSource
 from outreach.desk import queue as lists
 from outreach.inquiries.models import Danger, Inquiry
 
@@ -46,6 +47,7 @@ def desk_panel(user: User) -> MyPanel | None:
             f"{reverse('desk:inquiries')}?kind=question&state=new",
         ),
         (ProfileProposal.objects.waiting().count(), _("紹介の変更の確認"), reverse("desk:profiles")),
+        (CalendarSource.objects.waiting().count(), _("外部カレンダーの確認"), reverse("desk:calendars")),
     )
     return MyPanel(
         _("事務局"),

@@ -18,6 +18,7 @@ from accounts.once import once
 from accounts.rules import coordinators_only
 from outreach.ambassadors import actions, conduct, profile
 from outreach.ambassadors.models import PROPOSED_TEXTS, Ambassador, CodeOfConduct, ProfileProposal
+from outreach.availability.models import CalendarSource
 from outreach.desk.forms import (
     AppointmentForm,
     CardAddressForm,
@@ -73,6 +74,7 @@ def ambassadors(request: HttpRequest) -> HttpResponse:
             "words": words,
             "year": year,
             "waiting_cards": ProfileProposal.objects.waiting().count(),
+            "waiting_calendars": CalendarSource.objects.waiting().count(),
         },
     )
 

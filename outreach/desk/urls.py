@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from outreach.desk import belonging, boards, inquiries, on_behalf, people, schools, views
+from outreach.desk import belonging, boards, calendars, inquiries, on_behalf, people, schools, views
 
 
 class Day:
@@ -60,6 +60,9 @@ urlpatterns = [
     path("ambassadors/<uuid:public_id>/photo/remove/", people.remove_photo, name="remove_photo"),
     path("profiles/", people.profiles, name="profiles"),
     path("profiles/<uuid:public_id>/", people.profile_of, name="profile"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/<uuid:public_id>/approve/", calendars.approve_calendar, name="approve_calendar"),
+    path("calendars/<uuid:public_id>/refuse/", calendars.refuse_calendar, name="refuse_calendar"),
     path("conduct/", people.code_of_conduct, name="conduct"),
     path("letters/", views.letters, name="letters"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),

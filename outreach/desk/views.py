@@ -20,6 +20,8 @@ from accounts.once import once
 from accounts.rules import coordinators_only
 from outbox import actions as outbox_actions
 from outbox.models import Letter, LetterState
+from outreach.ambassadors.models import Ambassador
+from outreach.availability import sources
 from outreach.desk import queue as lists
 from outreach.desk.candidates import candidates
 from outreach.desk.forms import OfferForm, RulesForm
@@ -289,9 +291,23 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @coordinators_only
 @require_POST
-@once
 def offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """One ambassador is asked."""
+    """One ambassador is asked, after a look at the calendars that they keep elsewhere."""
+    # Outside of any transaction: servers elsewhere are asked.
+    sources.refresh_before_booking(Ambassador.objects.filter(public_id__in=_named(request)))
+    return _offer(request, public_id)
+
+
+def _named(request: HttpRequest) -> list[uuid.UUID]:
+    """Whom the form names, whether or not they can be asked."""
+    try:
+        return [uuid.UUID(request.POST.get("ambassador", ""))]
+    except ValueError:
+        return []
+
+
+@once
+def _offer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _request(request, public_id)
     visit = _visit_of(row)
     if row.state != RequestState.OPEN:

@@ -14,7 +14,7 @@ from outreach.visits.closing import (
     unmatch,
     withdraw,
 )
-from outreach.visits.offering import accept, decline, expire_offers, other_days, retract, send_offer
+from outreach.visits.offering import BusyElsewhere, accept, decline, expire_offers, other_days, retract, send_offer
 from outreach.visits.recording import book_arranged, start_for_host
 from outreach.visits.reporting import (
     REMINDER_DAYS,
@@ -34,6 +34,7 @@ from outreach.visits.suitability import buffers_for, lesson_of, obstacle
 __all__ = [
     "CONTACTS_OPEN",
     "REMINDER_DAYS",
+    "BusyElsewhere",
     "GroupCount",
     "accept",
     "add_comment",

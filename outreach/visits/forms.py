@@ -45,12 +45,14 @@ class AcceptForm(HouseForm):
         },
     )
     note = ProseField(label=gettext_lazy("学校と事務局に伝えたいこと"), required=False, max_length=500, rows=3)
+    # Shown when an outside calendar has something at that time.
+    despite_calendar = forms.BooleanField(label=gettext_lazy("それでも引き受ける"), required=False)
 
     def __init__(self, *args: Any, offer: Offer, visit: Visit | None = None, **kwargs: Any) -> None:
         """`visit` is the one somebody else has accepted already: its day is the only one left."""
         super().__init__(*args, **kwargs)
         if offer.without_slots:
-            del self.fields["slot"]
+            del self.fields["slot"], self.fields["despite_calendar"]
             return
         asked = offer.slots.order_by("rank")
         open_slots = [slot for slot in asked if not slot.is_past and not slot.dropped_at]

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.once import once
 from outreach.ambassadors import conduct
-from outreach.ambassadors.models import CodeOfConduct
+from outreach.ambassadors.models import Ambassador, CodeOfConduct
+from outreach.availability import sources
 from outreach.lives import NotAllowed, Party, TooLate
 from outreach.requests.views import planned_groups, refusal_of, refused_page
 from outreach.visits import actions
@@ -109,9 +110,16 @@ def _offer_too_late(request: HttpRequest, row: Offer, refusal: TooLate) -> HttpR
 
 @login_required
 @require_POST
-@once
 def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The ambassador says yes to one of the days."""
+    """The ambassador says yes to one of the days; before that their outside calendars are looked at once more."""
+    asked = Offer.objects.visible_to(request.user).filter(public_id=public_id, state=OfferState.SENT)
+    # Outside of any transaction: servers elsewhere are asked.
+    sources.refresh_before_booking(Ambassador.objects.filter(pk__in=asked.order_by().values("ambassador_id")))
+    return _accept(request, public_id)
+
+
+@once
+def _accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _offer(request, public_id)
     if Party.AMBASSADOR not in parties_of_offer(request.user, row):
         raise PermissionDenied
@@ -129,14 +137,27 @@ def accept(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             return _ask_for_conduct(request, row, code, form)
         chosen = form.cleaned_data
         try:
-            visit = actions.accept(row, by=request.user, slot=chosen.get("slot"), note=chosen["note"])
+            visit = actions.accept(
+                row,
+                by=request.user,
+                slot=chosen.get("slot"),
+                note=chosen["note"],
+                despite_calendar=chosen.get("despite_calendar", False),
+            )
         except TooLate as refusal:
             return _offer_too_late(request, row, refusal)
+        except actions.BusyElsewhere as busy:
+            form.add_error("despite_calendar", _ask_again(str(busy)))
+            return _show_offer(request, row, accept_form=form, status=422)
         except NotAllowed as refusal:
             return refused_page(request, refusal, back=row.get_absolute_url())
         messages.success(request, _("引き受けました。学校と事務局にメールで伝えました。"))
         return redirect(visit)
     return _show_offer(request, row, accept_form=form, status=422)
+
+
+def _ask_again(words: str) -> str:
+    return _("%(words)sそれでも引き受けるときは、印を付けてもう一度押してください。") % {"words": words}
 
 
 def _code_to_accept(request: HttpRequest, row: Offer) -> CodeOfConduct | None:

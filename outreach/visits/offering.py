@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from accounts.models import User
 from outreach.ambassadors import conduct
 from outreach.ambassadors.models import Ambassador
 from outreach.availability import actions as time
+from outreach.availability import sources
 from outreach.availability.models import Hold
 from outreach.availability.outlook import Outlook
 from outreach.lives import NotAllowed, Party, TooLate
@@ -41,6 +42,7 @@ from outreach.visits.rules import parties_of_offer
 from outreach.visits.states import LIFE_OF_A_VISIT, LIFE_OF_AN_OFFER, OfferState, VisitState
 from outreach.visits.suitability import buffers_for, lesson_of, obstacle
 from ui import dates
+from ui.words import listed
 
 
 @transaction.atomic
@@ -194,10 +196,13 @@ def _end_of_offer(
 
 
 @transaction.atomic
-def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") -> Visit:
+def accept(
+    offer: Offer, *, by: User, slot: Slot | None = None, note: str = "", despite_calendar: bool = False
+) -> Visit:
     """The first yes confirms the visit on its slot and lets all other time go; a later yes adds an ambassador.
 
-    Raises: TooLate when the offer ended or the places are taken; NotAllowed when the slot is not in the offer.
+    Raises: TooLate when the offer ended or the places are taken; NotAllowed when the slot is not in the offer;
+    BusyElsewhere when an outside calendar has something at that time, unless `despite_calendar`.
     """
     request, offer = open_offer(offer)
     visit = living_visit(request)
@@ -219,6 +224,8 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
         raise TooLate(_("訪問は%(slot)sに決まりました。") % {"slot": visit.slot.words})
     parties = parties_of_offer(by, offer)
     _may_enter_a_school(ambassador, by)
+    if slot is not None and not despite_calendar:
+        _not_busy_elsewhere(offer, slot, by)
     # A table constraint wants the slot beside the new state, so it is written first.
     Offer.objects.filter(pk=offer.pk, version=offer.version).update(
         accepted_slot=slot, answered_at=timezone.now(), answer_note=note
@@ -244,6 +251,42 @@ def accept(offer: Offer, *, by: User, slot: Slot | None = None, note: str = "") 
     ledger.write(visit, news, Standing.BOOKED)
     _settle_places(request, visit, slot, by=by)
     return visit
+
+
+class BusyElsewhere(NotAllowed):
+    """Somebody's own calendar has something at that time: they say themselves whether they come all the same."""
+
+
+def _not_busy_elsewhere(offer: Offer, slot: Slot, by: User) -> None:
+    """The times that are kept for this slot against those of outside calendars, as they were last read."""
+    held = Hold.objects.filter(offer=offer, slot=slot, is_holding=True)
+    since, until = (Subquery(held.values(name)[:1]) for name in ("blocked_from", "blocked_until"))
+    times = sources.outside_times(offer.ambassador, since, until)
+    if not times:
+        return
+    spans = listed(_span_words(since, until, offer.ambassador.time_zone) for since, until in times)
+    told = {"name": offer.ambassador.name, "times": spans}
+    words = (
+        _("あなたのカレンダーでは、%(times)sにほかの予定があります。")
+        if offer.ambassador.user_id == by.pk
+        else _("%(name)sさんのカレンダーでは、%(times)sにほかの予定があります。")
+    )
+    raise BusyElsewhere(words % told)
+
+
+def _span_words(since: dt.datetime, until: dt.datetime, home: str) -> str:
+    """From when until when, in Japan; for somebody who lives elsewhere also on the clock at home."""
+    words = _from_until(since, until, dates.TOKYO)
+    if home == dates.TOKYO.key:
+        return words
+    at_home = {"times": words, "home": _from_until(since, until, ZoneInfo(home))}
+    return _("%(times)s（現地では%(home)s）") % at_home
+
+
+def _from_until(since: dt.datetime, until: dt.datetime, zone: ZoneInfo) -> str:
+    is_one_day = since.astimezone(zone).date() == until.astimezone(zone).date()
+    end = dates.clock_words(until, zone) if is_one_day else dates.moment_words(until, zone=zone)
+    return f"{dates.moment_words(since, zone=zone)}–{end}"
 
 
 def _may_enter_a_school(ambassador: Ambassador, by: User) -> None:
@@ -393,4 +436,4 @@ def expire_offers() -> str:
     return f"{count} offers expired"
 
 
-__all__ = ["VisitState", "accept", "decline", "expire_offers", "other_days", "retract", "send_offer"]
+__all__ = ["BusyElsewhere", "VisitState", "accept", "decline", "expire_offers", "other_days", "retract", "send_offer"]

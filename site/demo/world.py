@@ -16,6 +16,7 @@ from analytics.kpis.models import Key, Target
 from curriculum.competences import entrecomp
 from curriculum.competences.models import Competence
 from demo import people, places
+from demo.calendars import tell_calendars
 from demo.history import Historian
 from demo.hours import tell_hours
 from demo.living import Present
@@ -101,6 +102,7 @@ def build(seed: int = 1, size: str = "whole") -> World:
         Present(world, random.Random(f"present {seed}")).tell()
         tell_pages(world)
         tell_hours(world, random.Random(f"hours {seed}"))
+        tell_calendars(world, random.Random(f"calendars {seed}"))
     return world
 
 

@@ -22,12 +22,14 @@ from outbox.actions import post_secret
 from outbox.models import Letter
 from outreach.ambassadors import pictures, profile
 from outreach.ambassadors.models import PROPOSED_TEXTS, Recognisable
+from outreach.availability import sources
 from outreach.inquiries import actions as inquiries
 from outreach.messages.actions import hide
 from outreach.models import (
     Assistant,
     Attachment,
     Board,
+    CalendarSource,
     Inquiry,
     Message,
     ProfileProposal,
@@ -279,6 +281,19 @@ def closed_question(coordinator) -> Inquiry:
     row = inquiries.send(kind="question", topic="press", text="x", name="x", mail="x@example.jp", place="x")
     inquiries.answer(row, by=coordinator, text="x", then_close=True)
     return row
+
+
+@pytest.fixture
+def calendar_source(ambassador) -> CalendarSource:
+    """Read a moment ago, so that nobody reads it again."""
+    source = sources.connect(ambassador, by=ambassador.user, name="x", address="https://calendar.google.com/x.ics")
+    CalendarSource.objects.filter(pk=source.pk).update(tried_at=timezone.now())
+    return source
+
+
+@pytest.fixture
+def waiting_calendar(ambassador) -> CalendarSource:
+    return sources.connect(ambassador, by=ambassador.user, name="x", address="https://cloud.example.jp/x.ics")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from outbox.models import Letter
 from outreach.models import (
     Ambassador,
     Assistant,
+    CalendarSource,
     Message,
     Offer,
     Participation,
@@ -173,7 +174,7 @@ class Standing:
             return words | self.to_person(person, row.pk)
         if isinstance(row, Ambassador):
             return words | self.to_person(person, row.user_id)
-        if isinstance(row, Assistant | ProfileProposal):
+        if isinstance(row, Assistant | CalendarSource | ProfileProposal):
             return words | self.to_person(person, row.ambassador.user_id)
         if isinstance(row, Membership):
             return words | self.to_person(person, row.person_id)

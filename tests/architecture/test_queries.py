@@ -288,6 +288,19 @@ def test_cards_that_wait_and_codes_not_accepted(ambassador, coordinator, assert_
     assert_flat(coordinator, ["/desk/profiles/", "/desk/conduct/", "/my/"], make)
 
 
+def test_outside_calendars(ambassador, coordinator, assert_flat):
+    """An owner has five at most; of those who wait the desk may have any number."""
+
+    def make() -> None:
+        source = ambassador.calendar_sources.create(name="x", host="cloud.example.jp", succeeded_at=timezone.now())
+        source.busy_blocks.create(
+            ambassador=ambassador, starts_at=timezone.now(), ends_at=timezone.now() + dt.timedelta(hours=1)
+        )
+
+    assert_flat(ambassador.user, ["/my/availability/calendars/"], make)
+    assert_flat(coordinator, ["/desk/calendars/", "/desk/ambassadors/", "/my/"], make)
+
+
 def test_appointments_versions_and_assistants(ambassador, assistant, coordinator, assert_flat):
     def make() -> None:
         number = next(numbers)

@@ -33,6 +33,7 @@ EMPTY_LISTS_OF_THE_DESK = {
     "desk:domains": "まだ登録がありません。",
     "desk:invitations": "返事を待っている招待はありません。",
     "desk:profiles": "いま、確認を待つ変更はありません。",
+    "desk:calendars": "いま、確認を待つ外部カレンダーはありません。",
     "desk:letters": "お知らせメールはありません。",
     "desk:inquiries": "終わっていない問い合わせはありません。",
     "desk:reports": "確認を待つ報告はありません。",
@@ -54,6 +55,11 @@ NOTHING: tuple[Nothing, ...] = (
     Nothing(Look("my_colleagues", "orgadmin2"), "まだいません。", "同僚を招待する"),
     Nothing(Look("my", "ambassador"), "いま、返事を待っている打診はありません。", "紹介を直す"),
     Nothing(Look("ambassadors:assistants", "ambassador"), "まだ誰も指名していません。", "秘書に指名する"),
+    Nothing(
+        Look("availability:calendars", "ambassador"),
+        "まだつないでいません。つなぐと、予定のある時間を避けて打診が届きます。",
+        "このカレンダーをつなぐ",
+    ),
     Nothing(Look("my", "board"), "いま、確かめる申込みはありません。", "設置者の部屋を開く"),
     Nothing(
         Look("boards:room", "board", own_board), "設置する学校の申込みは、まだありません。", "学校の申込みを始める"

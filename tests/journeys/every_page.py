@@ -20,6 +20,7 @@ from outreach.models import (
     Ambassador,
     Appointment,
     Board,
+    CalendarSource,
     Inquiry,
     Message,
     Offer,
@@ -159,6 +160,14 @@ def some_ambassador(_person: User) -> Ambassador:
 def appointment(_person: User) -> dict[str, Any]:
     row = Appointment.objects.filter(ambassador=some_ambassador(_person)).order_by("-from_day").first()
     return {"public_id": row.ambassador.public_id, "from_day": row.from_day}
+
+
+def own_calendar(person: User) -> CalendarSource | None:
+    return first(CalendarSource.objects.visible_to(person))
+
+
+def calendar_to_decide(_person: User) -> CalendarSource | None:
+    return first(CalendarSource.objects.waiting())
 
 
 def proposal_of_card(_person: User) -> ProfileProposal | None:
@@ -403,6 +412,10 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("calendar", "coordinator"),
         Look("availability:show", "ambassador2"),
         Look("availability:of", "assistant", lambda _person: factories.ambassador_of("ambassador2")),
+        Look("availability:calendars", "ambassador"),
+        Look("availability:calendars", "assistant"),
+        Look("availability:calendar", "ambassador", own_calendar),
+        Look("availability:calendar", "ambassador2", own_calendar),
     ),
     "boards and organisations": (
         Look("my", "board"),
@@ -478,6 +491,8 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("desk:profiles", "coordinator"),
         Look("desk:profile", "coordinator", proposal_of_card),
         Look("desk:conduct", "coordinator"),
+        Look("desk:calendars", "coordinator"),
+        Look("desk:refuse_calendar", "coordinator", calendar_to_decide),
         Look("desk:schools", "coordinator"),
         Look("desk:schools", "coordinator", query="?prefecture=13"),
         Look("desk:school", "coordinator", school_of_teacher),

@@ -850,6 +850,35 @@ FORMS = (
         not_kept=frozenset({"form_key"}),
     ),
     Form(
+        "calendars",
+        lambda _thing: "/my/availability/calendars/",
+        # Of a host that waits for the desk: nothing is read.
+        lambda _thing: {
+            "address": "https://cloud.example.jp/calendars/0a1b2c.ics",
+            "name": "団体の予定",
+            "counts_all_day": "on",
+            "form_key": KEY,
+        },
+        who="ambassador",
+        thing="ambassador",
+        not_kept=frozenset({"counts_all_day", "form_key"}),
+    ),
+    Form(
+        "calendar",
+        at("/my/availability/calendars/{id}/"),
+        lambda _thing: {"name": "会社", "counts_all_day": "on"},
+        who="ambassador",
+        thing="waiting_calendar",
+        not_kept=frozenset({"counts_all_day"}),
+    ),
+    Form(
+        "refuse-calendar",
+        at("/desk/calendars/{id}/refuse/"),
+        lambda _thing: {"reason": "本人の団体のものではありません。"},
+        who="coordinator",
+        thing="waiting_calendar",
+    ),
+    Form(
         "appoint",
         at("/desk/ambassadors/{id}/appoint/"),
         lambda _thing: {"from_day": "2027-04-01", "until": "2028-03-31"},

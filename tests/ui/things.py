@@ -7,13 +7,20 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from outreach.ambassadors import profile
+from outreach.availability import sources
 from outreach.inquiries import actions as inquiries
-from outreach.models import Board, Inquiry, Organisation, ProfileProposal, Request, Visit
+from outreach.models import Board, CalendarSource, Inquiry, Organisation, ProfileProposal, Request, Visit
 from outreach.requests.actions import submit
 from outreach.visits import actions as visits
 from tests import factories
 from tests.accounts.codes import with_app
 from tests.factories import accepted_occasion, make_occasion, past_visit
+
+
+@pytest.fixture
+def waiting_calendar(ambassador) -> CalendarSource:
+    """Of a host that nobody has used before."""
+    return sources.connect(ambassador, by=ambassador.user, address="https://cloud.example.jp/x.ics")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.factories import offer_for, visit_of_two
 pytestmark = pytest.mark.django_db
 
 # Savepoints stand here where a page of its own begins and ends a transaction.
-MOST_TO_ASK, MOST_TO_ACCEPT, MOST_TO_JOIN = 41, 47, 55
+MOST_TO_ASK, MOST_TO_ACCEPT, MOST_TO_JOIN = 42, 47, 55
 
 
 @pytest.fixture(autouse=True)
