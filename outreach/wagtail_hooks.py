@@ -20,6 +20,9 @@ def register_acts(actions) -> None:
         ("end_assistant", _("秘書の指名を終了"), _("秘書の指名を終えました")),
         ("tell_hours", _("空き時間を変更"), _("空き時間を変えました")),
         ("read_concern", _("心配のお知らせを開く"), _("心配のお知らせを開きました")),
+        ("make_feed", _("購読アドレスを作成"), _("購読アドレスを作りました")),
+        ("rotate_feed", _("購読アドレスを取り替え"), _("購読アドレスを取り替えました")),
+        ("revoke_feed", _("購読アドレスを停止"), _("購読アドレスを止めました")),
         ("renew_code", _("行動規範を変更"), _("行動規範を新しい版にしました")),
     ):
         actions.register_action(f"kakehashi.{name}", label, message)

@@ -23,6 +23,7 @@ from outbox.models import Letter
 from outreach.models import (
     Ambassador,
     Assistant,
+    Feed,
     Message,
     Offer,
     Participation,
@@ -175,7 +176,7 @@ class Standing:
             return words | self.to_person(person, row.user_id)
         if isinstance(row, Assistant | ProfileProposal):
             return words | self.to_person(person, row.ambassador.user_id)
-        if isinstance(row, Membership):
+        if isinstance(row, Membership | Feed):
             return words | self.to_person(person, row.person_id)
         if isinstance(row, Invitation | MailDomain):
             return words | self.to_place(person, row)

@@ -20,6 +20,7 @@ from outreach.models import (
     Ambassador,
     Appointment,
     Board,
+    Feed,
     Inquiry,
     Message,
     Offer,
@@ -110,6 +111,10 @@ def talked_about(person: User) -> Visit | None:
 
 def offered(person: User) -> Offer | None:
     return first(Offer.objects.waiting().filter(ambassador__user=person))
+
+
+def own_feed(person: User) -> Feed | None:
+    return first(person.feeds.living())
 
 
 def any_offered(_person: User) -> Offer | None:
@@ -380,6 +385,7 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("visits:cancel", "teacher", planned),
         Look("visits:move", "teacher", planned),
         Look("messages:thread", "teacher", planned),
+        Look("calendars:feeds", "teacher"),
         Look("people:list", "teacher", status=403),
     ),
     "ambassador": (
@@ -402,6 +408,9 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("calendar", "coordinator"),
         Look("availability:show", "ambassador2"),
         Look("availability:of", "assistant", lambda _person: factories.ambassador_of("ambassador2")),
+        Look("calendars:feeds", "ambassador"),
+        Look("calendars:feeds", "ambassador", path="address", typed=(("name", "スマートフォン"),)),
+        Look("calendars:feed", "ambassador", own_feed),
     ),
     "boards and organisations": (
         Look("my", "board"),
@@ -515,6 +524,10 @@ NO_PAGES = {
     "sitemap": "XML for machines",
     "robots": "text for machines",
     "news_feed": "XML for machines",
+    "feed_ics": "a calendar file",
+    "feed_freebusy": "a calendar file",
+    "events_ics": "a calendar file",
+    "calendars:address": "shown once behind the form of the feeds, and looked at there",
     "cms/": "of Wagtail; walked in a file of its own",
     "accounts/": "many pages of allauth, each in the table by its own name",
     "wagtailcore_login": "leads to the sign-in page",
