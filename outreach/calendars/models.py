@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Scope(models.TextChoices):
-    FULL = "full", _("予定の内容も")
+    FULL = "full", _("予定の内容まで")
     BUSY = "busy", _("予定の有無だけ")
 
 

@@ -23,7 +23,7 @@ from outreach.calendars import actions, files
 from outreach.calendars.entries import Calendar
 from outreach.calendars.forms import FeedForm, NameForm
 from outreach.calendars.models import Feed, print_of_token
-from outreach.calendars.rules import may_open_feeds, may_subscribe
+from outreach.calendars.rules import is_asked, may_open_feeds, may_subscribe
 from outreach.lives import NotAllowed
 from ui import dates
 from ui.calendar_files import answer, print_of
@@ -60,6 +60,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
             "form": form,
             "feeds": Feed.objects.living().filter(person=request.user),
             "may_make": may_make,
+            "has_offers": is_asked(request.user),
             "most": actions.MOST,
         },
         status=422 if request.method == "POST" else 200,

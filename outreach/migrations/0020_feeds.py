@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=60, verbose_name='名前')),
-                ('scope', models.CharField(choices=[('full', '予定の内容も'), ('busy', '予定の有無だけ')], default='full', max_length=8, verbose_name='見せる範囲')),
+                ('scope', models.CharField(choices=[('full', '予定の内容まで'), ('busy', '予定の有無だけ')], default='full', max_length=8, verbose_name='見せる範囲')),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='作成')),
