@@ -21,6 +21,7 @@ from outreach.availability.models import (
     Stay,
     WeeklyRule,
 )
+from outreach.calendars.models import Feed
 from outreach.inquiries.models import Inquiry, InquiryStep
 from outreach.messages.models import Attachment, Message, Reading
 from outreach.requests.models import Hand, IntakeRules, NumberSeries, PlannedGroup, Request, Slot, Step
@@ -41,6 +42,7 @@ __all__ = [
     "Conditions",
     "DayException",
     "Facet",
+    "Feed",
     "FreeBlock",
     "Group",
     "Hand",

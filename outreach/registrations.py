@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from outreach.availability import guards
 from outreach.requests.chances import usual_days
 from outreach.requests.intake import intake_now
 from outreach.requests.rules import may_ask
 from outreach.visits import actions as visit_actions
 from ui import places
-from ui.context import MenuEntry, menu_entry
+from ui.context import MenuEntry, PageLink, menu_entry
 
 
 def requests_entry(request: HttpRequest) -> MenuEntry | None:
@@ -40,6 +41,12 @@ def my_entry(request: HttpRequest) -> MenuEntry | None:
     return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
 
 
+def feeds_link(user: User) -> PageLink | None:
+    from outreach.calendars.rules import may_open_feeds
+
+    return PageLink(_("カレンダーの購読"), reverse("calendars:feeds")) if may_open_feeds(user) else None
+
+
 def public_addresses() -> list[tuple[Callable[[], str], dt.datetime | None]]:
     """What search engines may know of this part: the directory, each public card, the chances."""
     from outreach.ambassadors.models import Ambassador
@@ -61,6 +68,7 @@ def register() -> None:
     from outreach.availability.sources import read_due
     from outreach.boards.actions import remind_boards
     from outreach.boards.panels import board_panel, boards_entry
+    from outreach.calendars.actions import end_feeds_of
     from outreach.desk.letters import note_given_up
     from outreach.desk.panels import concerns_panel, desk_panel
     from outreach.inquiries.actions import forget_closed_inquiries
@@ -91,6 +99,8 @@ def register() -> None:
     places.my_page.register(assistant_panel, rank=22)
     places.my_page.register(calendars_panel, rank=23)
     places.my_page.register(desk_panel, rank=30)
+    places.my_links.register(feeds_link, rank=20)
+    places.account_paused.register(end_feeds_of)
     places.visit_page.register(on_visit, rank=20)
     places.open_matters.register(open_matters)
     places.matters_of_person.register(matters_of_person)

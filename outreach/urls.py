@@ -18,6 +18,7 @@ urlpatterns = [
     path("requests/", include("outreach.requests.urls")),
     path("", include("outreach.visits.urls")),
     path("", include("outreach.messages.urls")),
+    path("", include("outreach.calendars.urls")),
     path("", include("outreach.inquiries.urls")),
     path("boards/", include("outreach.boards.urls")),
     path("desk/", include("outreach.desk.urls")),

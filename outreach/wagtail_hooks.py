@@ -24,6 +24,9 @@ def register_acts(actions) -> None:
         ("approve_calendar", _("外部カレンダーを承認"), _("外部カレンダーの読み取りを認めました")),
         ("refuse_calendar", _("外部カレンダーを見送り"), _("外部カレンダーを読み取らないことにしました")),
         ("read_concern", _("心配のお知らせを開く"), _("心配のお知らせを開きました")),
+        ("make_feed", _("購読アドレスを作成"), _("購読アドレスを作りました")),
+        ("rotate_feed", _("購読アドレスを取り替え"), _("購読アドレスを取り替えました")),
+        ("revoke_feed", _("購読アドレスを停止"), _("購読アドレスを止めました")),
         ("renew_code", _("行動規範を変更"), _("行動規範を新しい版にしました")),
     ):
         actions.register_action(f"kakehashi.{name}", label, message)

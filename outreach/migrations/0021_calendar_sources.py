@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0019_hours_and_calendars'),
+        ('outreach', '0020_feeds'),
     ]
 
     operations = [

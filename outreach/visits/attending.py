@@ -14,7 +14,15 @@ from outreach.requests.actions import step
 from outreach.requests.models import Step
 from outreach.requests.states import RequestState
 from outreach.visits import ledger, letters
-from outreach.visits.locking import end_proposal, lock_ambassadors, open_visit, post_all, read_people, visit_step
+from outreach.visits.locking import (
+    end_proposal,
+    lock_ambassadors,
+    next_version_of_entry,
+    open_visit,
+    post_all,
+    read_people,
+    visit_step,
+)
 from outreach.visits.models import Participation, Standing, Visit
 from outreach.visits.rules import parties_of_visit
 from outreach.visits.states import VisitState
@@ -85,6 +93,7 @@ def cancel_locked(visit: Visit, *, by: User, reason: str, parties: set[Party]) -
     lock_ambassadors([ambassador.pk for ambassador in visit.present_ambassadors])
     end_proposal(visit, by=by, parties=parties, reason=reason)
     taken = visit_step(visit, "cancel", by=by, reason=reason, parties=parties)
+    next_version_of_entry(visit)
     time.let_go(Hold.objects.filter(visit=visit))
     ledger.write(visit, taken, None)
     post_all(letters.cancelled(visit, reason, letters.spoken_by(visit, taken)))
@@ -113,6 +122,7 @@ def not_held(visit: Visit, *, by: User, reason: str) -> Visit:
     visit = open_visit(visit)
     lock_ambassadors([ambassador.pk for ambassador in visit.present_ambassadors])
     taken = visit_step(visit, "not_held", by=by, reason=reason)
+    next_version_of_entry(visit)
     time.let_go(Hold.objects.filter(visit=visit))
     ledger.write(visit, taken, None)
     _fall_through(visit, taken, reason)

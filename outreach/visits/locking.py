@@ -123,6 +123,12 @@ def visit_step(
     return taken
 
 
+def next_version_of_entry(visit: Visit) -> None:
+    """Whoever has this visit in a calendar takes what it says now for newer: its time, place or state is another."""
+    visit.sequence += 1
+    visit.save(update_fields=["sequence"])
+
+
 def reschedule_step(
     reschedule: Reschedule, verb: str, *, by: User | None, parties: set[Party], reason: str = ""
 ) -> Step:

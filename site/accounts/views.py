@@ -33,6 +33,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "doors": DOORS.values(),
             "waiting_colleagues": waiting_colleagues(request.user).count() if has_place else 0,
             "has_place": has_place,
+            "links": list(places.my_links.ask(request.user)),
         },
     )
 

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "config.security.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ui.middleware.WithoutCookiesMiddleware",
     "ui.caching.FromMemoryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ui.middleware.AddressLanguageMiddleware",
@@ -239,6 +240,8 @@ CONTENT_SECURITY_POLICY = {
         "report-uri": ["/csp-report/"],
     },
 }
+# Calendar programs carry no cookie; whoever opens such an address in a browser is answered like them.
+WITHOUT_COOKIES = ("/feeds/", "/events/feed.ics")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -304,6 +307,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets_out": {"()": "config.logs.SecretsOut"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets_out"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -13,6 +13,8 @@ from accounts.views import to_sign_in
 from config.health import healthz
 from config.media import media
 from outreach.boards.views import export as export_of_board
+from outreach.calendars.views import feed_freebusy, feed_ics
+from pages.event_calendar import events_ics
 from pages.maps import NewsFeed
 from pages.views import preview, robots, serve_page, sitemap
 from ui.blocked.views import csp_report
@@ -28,6 +30,9 @@ urlpatterns = [
     path("preview/<str:token>/", preview, name="page_preview"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("robots.txt", robots, name="robots"),
+    path("feeds/<slug:token>.ics", feed_ics, name="feed_ics"),
+    path("feeds/<slug:token>/freebusy.ics", feed_freebusy, name="feed_freebusy"),
+    path("events/feed.ics", events_ics, name="events_ics"),
     path("boards/<uuid:public_id>/requests.csv", export_of_board, name="board_requests_csv"),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
 ]

@@ -37,6 +37,7 @@ from outreach.ambassadors.models import (
     ProfileProposal,
     Theme,
 )
+from outreach.calendars.models import Feed, Program, Scope
 from outreach.schools.places import Stage
 from ui import dates
 
@@ -230,6 +231,28 @@ def open_doors(register: Register) -> None:
             **place,
         )
         for who, address, role, place in guests
+    )
+
+
+def calendar_feeds(world: Any) -> None:
+    """One calendar each of ambassador@ and teacher@ reads, as it were; nobody knows the secret, the address can be replaced."""
+    rng = random.Random("feeds")
+    Feed.objects.bulk_create(
+        Feed(
+            public_id=seeded_uuid(rng),
+            person=world.accounts[who],
+            name=name,
+            scope=scope,
+            token_hash=seeded_uuid(rng).hex * 2,
+            made_at=world.now - dt.timedelta(days=days),
+            address_since=world.now - dt.timedelta(days=days),
+            last_used_at=world.now - dt.timedelta(hours=hours),
+            last_program=program,
+        )
+        for who, name, scope, program, days, hours in (
+            ("ambassador", "スマートフォン", Scope.FULL, Program.APPLE, 40, 1),
+            ("teacher", "教務室の予定表", Scope.BUSY, Program.GOOGLE, 21, 5),
+        )
     )
 
 

@@ -142,6 +142,7 @@ def _make_people(world: World, seed: int) -> None:
     register.save()
     if not world.is_small:
         people.open_doors(register)
+        people.calendar_feeds(world)
     people.save_ambassadors(world, ambassadors)
 
 

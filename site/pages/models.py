@@ -345,6 +345,7 @@ class EventIndexPage(PublicPage):
             **super().get_context(request, *args, **kwargs),
             "coming": coming,
             "past": Paginator(past, lists.A_PAGE).get_page(request.GET.get("page")),
+            "feed_url": reverse("events_ics"),
         }
 
     def news_address(self) -> str:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -16,6 +17,21 @@ logger = logging.getLogger(__name__)
 RETRIES = 2
 # PostgreSQL's words: lock not available, deadlock detected, serialization failure.
 LOCK_STATES = {"55P03", "40P01", "40001"}
+
+
+class WithoutCookiesMiddleware:
+    """Addresses that programs read (settings.WITHOUT_COOKIES) know no session: whoever asks gets the same answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(settings.WITHOUT_COOKIES):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        response = self.get_response(request)
+        del response.headers["Vary"]
+        return response
 
 
 class AddressLanguageMiddleware:

@@ -52,6 +52,7 @@ banners = Place("banners", "what everybody must know at once: () → list of Str
 page_form = Place("page_form", "a form that an editor puts on a page: (request, name) → PageForm or None")
 in_sitemap = Place("in_sitemap", "public addresses for search engines: () → list of (address maker, changed)")
 my_page = Place("my_page", "what waits and what comes next on /my/: (user) → MyPanel or None")
+my_links = Place("my_links", "further pages of a person, named beside their page: (user) → PageLink or None")
 visit_page = Place("visit_page", "parts of the page of a visit: (request, visit, parties) → VisitPart or None")
 home_figures = Place("home_figures", "figures of the home page: () → list of figures")
 home_intake = Place("home_intake", "whether requests are taken now: () → Intake")
@@ -62,6 +63,7 @@ open_matters = Place(
 matters_of_person = Place(
     "matters_of_person", "what others still expect of a person, wherever it is: (user) → list of MyLine"
 )
+account_paused = Place("account_paused", "what ends for good when an account is paused: (person, by) → None")
 other_roles = Place(
     "other_roles", "what people are beside what their memberships say: (list of users) → {id: words} of those who are"
 )

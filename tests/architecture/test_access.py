@@ -23,6 +23,7 @@ from outbox.models import Letter
 from outreach.ambassadors import pictures, profile
 from outreach.ambassadors.models import PROPOSED_TEXTS, Recognisable
 from outreach.availability import sources
+from outreach.calendars import actions as calendars
 from outreach.inquiries import actions as inquiries
 from outreach.messages.actions import hide
 from outreach.models import (
@@ -30,6 +31,7 @@ from outreach.models import (
     Attachment,
     Board,
     CalendarSource,
+    Feed,
     Inquiry,
     Message,
     ProfileProposal,
@@ -304,6 +306,11 @@ def link_to_assistant(ambassador, assistant) -> Assistant:
 @pytest.fixture
 def weekly_rule(ambassador) -> WeeklyRule:
     return weekly(ambassador, [1])[0]
+
+
+@pytest.fixture
+def feed_of_ambassador(ambassador) -> Feed:
+    return calendars.make(by=ambassador.user, name="スマートフォン", scope="full")[0]
 
 
 @pytest.fixture

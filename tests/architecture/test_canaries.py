@@ -24,6 +24,7 @@ from outreach.models import (
     Ambassador,
     Assistant,
     CalendarSource,
+    Feed,
     Message,
     Offer,
     Participation,
@@ -176,7 +177,7 @@ class Standing:
             return words | self.to_person(person, row.user_id)
         if isinstance(row, Assistant | CalendarSource | ProfileProposal):
             return words | self.to_person(person, row.ambassador.user_id)
-        if isinstance(row, Membership):
+        if isinstance(row, Membership | Feed):
             return words | self.to_person(person, row.person_id)
         if isinstance(row, Invitation | MailDomain):
             return words | self.to_place(person, row)

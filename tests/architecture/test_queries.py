@@ -333,6 +333,14 @@ def test_hours_days_and_stays(ambassador, assert_flat):
     assert_flat(ambassador.user, ["/my/availability/"], make)
 
 
+def test_addresses_of_calendars(ambassador, assert_flat):
+    def make() -> None:
+        number = next(numbers)
+        ambassador.user.feeds.create(name=f"{number}", token_hash=f"{number}", last_used_at=timezone.now())
+
+    assert_flat(ambassador.user, ["/my/feeds/", "/my/"], make)
+
+
 def test_offers_and_visits_on_the_page_of_an_assistant(waiting_offer, confirmed_visit, assistant, assert_flat):
     assert_flat(assistant, ["/my/"], lambda: another_offer(waiting_offer))
     assert_flat(assistant, ["/my/"], lambda: another_visit(confirmed_visit))

@@ -21,6 +21,7 @@ from outreach.models import (
     Appointment,
     Board,
     CalendarSource,
+    Feed,
     Inquiry,
     Message,
     Offer,
@@ -111,6 +112,10 @@ def talked_about(person: User) -> Visit | None:
 
 def offered(person: User) -> Offer | None:
     return first(Offer.objects.waiting().filter(ambassador__user=person))
+
+
+def own_feed(person: User) -> Feed | None:
+    return first(person.feeds.living())
 
 
 def any_offered(_person: User) -> Offer | None:
@@ -389,6 +394,7 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("visits:cancel", "teacher", planned),
         Look("visits:move", "teacher", planned),
         Look("messages:thread", "teacher", planned),
+        Look("calendars:feeds", "teacher"),
         Look("people:list", "teacher", status=403),
     ),
     "ambassador": (
@@ -416,6 +422,9 @@ PAGES: dict[str, tuple[Look, ...]] = {
         Look("availability:calendars", "assistant"),
         Look("availability:calendar", "ambassador", own_calendar),
         Look("availability:calendar", "ambassador2", own_calendar),
+        Look("calendars:feeds", "ambassador"),
+        Look("calendars:feeds", "ambassador", path="address", typed=(("name", "スマートフォン"),)),
+        Look("calendars:feed", "ambassador", own_feed),
     ),
     "boards and organisations": (
         Look("my", "board"),
@@ -531,6 +540,10 @@ NO_PAGES = {
     "sitemap": "XML for machines",
     "robots": "text for machines",
     "news_feed": "XML for machines",
+    "feed_ics": "a calendar file",
+    "feed_freebusy": "a calendar file",
+    "events_ics": "a calendar file",
+    "calendars:address": "shown once behind the form of the feeds, and looked at there",
     "cms/": "of Wagtail; walked in a file of its own",
     "accounts/": "many pages of allauth, each in the table by its own name",
     "wagtailcore_login": "leads to the sign-in page",

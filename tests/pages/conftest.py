@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Locale, Page
 from wagtail.rich_text import RichText
 
-from pages.models import HomePage, NewsIndexPage, NewsPage, PlainPage
+from pages.models import EventIndexPage, EventPage, HomePage, NewsIndexPage, NewsPage, PlainPage
 
 WORDS = "だれでも読める言葉"
 
@@ -83,3 +83,23 @@ def elsewhere(monkeypatch) -> None:
 
 def hours(count: float) -> dt.datetime:
     return timezone.now() + dt.timedelta(hours=count)
+
+
+@pytest.fixture
+def event() -> Callable[..., EventPage]:
+    """A published event, under the list of events, which is made with the first."""
+
+    def make(slug: str = "event-1", title: str = "教員研修会", *, begins: float = 48, **words: Any) -> EventPage:
+        index = EventIndexPage.objects.child_of(home()).first()
+        if index is None:
+            index = EventIndexPage(slug="events", title="イベント")
+            home().add_child(instance=index)
+            index.save_revision().publish()
+        times = {"starts_at": hours(begins), "ends_at": hours(begins + 2)}
+        page = EventPage(slug=slug, title=title, is_online=True, live=False, **times, **words)
+        index.add_child(instance=page)
+        page.save_revision().publish()
+        page.refresh_from_db()
+        return page
+
+    return make

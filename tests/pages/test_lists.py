@@ -1,35 +1,11 @@
 """The lists of news and events: asked of the database once in a while, and never showing what has gone."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.test import Client
 
-from pages.models import EventIndexPage, EventPage
-from tests.pages.conftest import body, home, hours
+from tests.pages.conftest import body, hours
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def event() -> Callable[..., EventPage]:
-    """A published event, under the list of events, which is made with the first."""
-
-    def make(slug: str = "event-1", title: str = "教員研修会", *, begins: float = 48, **words: Any) -> EventPage:
-        index = EventIndexPage.objects.child_of(home()).first()
-        if index is None:
-            index = EventIndexPage(slug="events", title="イベント")
-            home().add_child(instance=index)
-            index.save_revision().publish()
-        times = {"starts_at": hours(begins), "ends_at": hours(begins + 2)}
-        page = EventPage(slug=slug, title=title, is_online=True, live=False, **times, **words)
-        index.add_child(instance=page)
-        page.save_revision().publish()
-        page.refresh_from_db()
-        return page
-
-    return make
 
 
 def test_the_next_event_comes_first_and_of_the_past_the_last(event):

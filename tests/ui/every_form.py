@@ -879,6 +879,21 @@ FORMS = (
         thing="waiting_calendar",
     ),
     Form(
+        "feeds",
+        lambda _thing: "/my/feeds/",
+        lambda _thing: {"name": "スマートフォン", "scope": "busy", "form_key": KEY},
+        who="ambassador",
+        thing="ambassador",
+        not_kept=frozenset({"scope", "form_key"}),
+    ),
+    Form(
+        "feed-name",
+        at("/my/feeds/{id}/"),
+        lambda _thing: {"name": "教務室の予定表"},
+        who="ambassador",
+        thing="feed_of_ambassador",
+    ),
+    Form(
         "appoint",
         at("/desk/ambassadors/{id}/appoint/"),
         lambda _thing: {"from_day": "2027-04-01", "until": "2028-03-31"},

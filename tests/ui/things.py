@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from outreach.ambassadors import profile
 from outreach.availability import sources
+from outreach.calendars import actions as calendars
 from outreach.inquiries import actions as inquiries
-from outreach.models import Board, CalendarSource, Inquiry, Organisation, ProfileProposal, Request, Visit
+from outreach.models import Board, CalendarSource, Feed, Inquiry, Organisation, ProfileProposal, Request, Visit
 from outreach.requests.actions import submit
 from outreach.visits import actions as visits
 from tests import factories
@@ -160,3 +161,8 @@ def closed_question(coordinator) -> Inquiry:
     row = inquiries.send(kind="question", topic="press", text="取材できますか。", mail="hanako@example.jp")
     inquiries.answer(row, by=coordinator, text="できます。", then_close=True)
     return row
+
+
+@pytest.fixture
+def feed_of_ambassador(ambassador) -> Feed:
+    return calendars.make(by=ambassador.user, name="スマートフォン", scope="full")[0]

@@ -14,7 +14,7 @@ from accounts.sign_ins import end_sign_ins
 from accounts.staff import letters
 from accounts.staff.rules import may_give_roles, may_pause
 from outbox.actions import hold_back, post, withdraw_secrets
-from ui import dates
+from ui import dates, places
 from ui.refusals import NotAllowed
 
 RENEWED_AHEAD = dt.timedelta(days=90)
@@ -117,7 +117,7 @@ def end_role(membership: Membership, *, by: User, reason: str) -> None:
 # ── signing in ────────────────────────────────────────────────────────────────
 @transaction.atomic
 def deactivate(person: User, *, by: User, reason: str) -> None:
-    """The person is out at once, on every device; letters that wait for them never leave."""
+    """The person is out at once, on every device; letters that wait for them never leave, secret addresses end."""
     if not may_pause(by, person):
         raise NotAllowed(
             _(
@@ -132,6 +132,7 @@ def deactivate(person: User, *, by: User, reason: str) -> None:
     end_sign_ins(person)
     withdraw_secrets(person)
     hold_back(person)
+    list(places.account_paused.ask(person, by))
     _kept(person, "kakehashi.deactivate", by, reason)
     post(letters.paused(person))
 

@@ -220,6 +220,16 @@ def test_cancelling_reopens_the_request_and_frees_the_time(confirmed_visit, scho
     assert actions.accept(again, by=ambassador.user, slot=first_slot(again)).state == VisitState.CONFIRMED
 
 
+def test_calling_a_visit_off_is_a_new_version_of_its_calendar_entry(confirmed_visit, school_contact):
+    actions.cancel(confirmed_visit, by=school_contact, reason="学級閉鎖です。")
+    confirmed_visit.refresh_from_db()
+    assert confirmed_visit.sequence == 1
+
+
+def test_what_is_no_new_time_place_or_end_leaves_the_calendar_entry(verified_visit):
+    assert verified_visit.sequence == 0
+
+
 def test_time_of_a_cancelled_visit_is_free_for_another_school(confirmed_visit, asked_at, coordinator, ambassador):
     other = asked_at(confirmed_visit.starts_at)
     with pytest.raises(NotAllowed):

@@ -176,7 +176,7 @@ def test_asked_again_it_needs_days_to_come(open_request, school_contact, clock):
 
 def test_a_visit_that_was_not_held_counts_nowhere_and_new_days_may_be_asked(past_visit, school_contact):
     visit = visits.not_held(past_visit, by=school_contact, reason="大雪で休校でした。")
-    assert (visit.state, visit.request.state) == ("not_held", "open")
+    assert (visit.state, visit.request.state, visit.sequence) == ("not_held", "open", 1)
     assert sum(entry.amount for entry in visit.reach_entries.all()) == 0
     assert told("visit_not_held") == 3
 
