@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from outreach.ambassadors.rules import speaks_for_somebody
 from outreach.availability import guards
 from outreach.requests.chances import usual_days
 from outreach.requests.intake import intake_now
@@ -39,6 +40,18 @@ def ambassadors_entry(request: HttpRequest) -> MenuEntry | None:
 
 def my_entry(request: HttpRequest) -> MenuEntry | None:
     return menu_entry(request, _("マイページ"), reverse("my")) if request.user.is_authenticated else None
+
+
+def calendar_link(user: User) -> PageLink | None:
+    return PageLink(_("カレンダー"), reverse("calendar"))
+
+
+def hours_link(user: User) -> PageLink | None:
+    return PageLink(_("空き時間を決める"), reverse("availability:show")) if speaks_for_somebody(user) else None
+
+
+def openings_link(user: User) -> PageLink | None:
+    return PageLink(_("相手を探している授業"), reverse("openings")) if speaks_for_somebody(user) else None
 
 
 def feeds_link(user: User) -> PageLink | None:
@@ -99,6 +112,9 @@ def register() -> None:
     places.my_page.register(assistant_panel, rank=22)
     places.my_page.register(calendars_panel, rank=23)
     places.my_page.register(desk_panel, rank=30)
+    places.my_links.register(calendar_link, rank=10)
+    places.my_links.register(hours_link, rank=12)
+    places.my_links.register(openings_link, rank=14)
     places.my_links.register(feeds_link, rank=20)
     places.account_paused.register(end_feeds_of)
     places.visit_page.register(on_visit, rank=20)

@@ -120,7 +120,7 @@ def test_each_offered_date_is_tentative_until_the_answer(subscribe, ambassador, 
     ]
     assert {said(event, "status") for event in events} == {"TENTATIVE"}
     assert said(events[0], "summary").startswith("【打診】訪問授業：")
-    assert "返事の期限：2026年11月25日（水）" in said(events[0], "description")
+    assert "返事の期限：2026年11月30日（月）" in said(events[0], "description")
     factories.confirmed_visit(offer=waiting_offer)
     assert [said(event, "status") for event in feed.events()] == ["CONFIRMED"]
 
