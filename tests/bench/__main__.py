@@ -29,6 +29,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0.5, help="how long a slice lasts at least (default: 0.5)")
     parser.add_argument("--requests", type=int, default=500, help="open requests at the desk (default: 500)")
     parser.add_argument("--holds", type=int, default=1_000_000, help="among which time is looked up (default: 1000000)")
+    parser.add_argument("--visits", type=int, default=50_000, help="of others, beside one calendar (default: 50000)")
     parser.add_argument("--schools", type=int, default=60_000, help="in the ministry's list (default: 60000)")
     parser.add_argument("--pairs", type=int, default=200, help="known and unknown addresses at doors (default: 200)")
     parser.add_argument("--workers", type=int, default=2, help="workers of each server (default: 2)")
@@ -128,7 +129,7 @@ def open_servers(found: Databases, workers: int) -> Generator[list[Server]]:
 def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) -> list[str]:
     """Visit, and print the tables; returns what could not be measured."""
     # Only now is Django set up.
-    from tests.bench import crowd, doors, faces, free, holds, pages, queries, rounds, schools, table
+    from tests.bench import crowd, doors, faces, feeds, free, holds, pages, queries, rounds, schools, table
 
     house, small_house, booking_house, floors = servers
     faces.write_plain_templates(house)
@@ -192,6 +193,10 @@ def measure(asked: argparse.Namespace, found: Databases, servers: list[Server]) 
             say(f"taking over a list of {asked.schools} schools")
             with within(found.booking):
                 print(f"\n{table.markdown(schools.measure(asked.schools, asked.seed))}")
+        if is_asked_for("feeds"):
+            say(f"filling: a calendar of {feeds.EVENTS} visits, and {asked.visits} of others")
+            with within(found.booking):
+                print(f"\n{table.markdown(feeds.measure(asked.visits, asked.seed))}")
     except CannotMeasure as trouble:
         troubles.append(str(trouble))
     say("done")
