@@ -148,8 +148,12 @@ def test_nearly_every_address_of_ours_has_a_door_that_can_be_taken_away():
     """What has none is open to all, or is not ours: a view whose guard hides under other wrapping would be listed here."""
     # An invitation and a draft are opened by whoever holds the link; the walk knows only links that lead nowhere. Terms are
     # for all in a house that has some, reports come from any browser, and a restricted page sends whoever it is not for on.
-    open_to_all = {"invitation", "page_preview", "terms", "terms_version", "csp_report", "wagtailcore_login"} | {
-        walk.name for walk in access.WALKS if any(a[0] == 200 for a in walk.answers.values())
-    }
+    # Whoever holds the address of a feed reads it.
+    by_link = {"invitation", "page_preview", "feed_ics", "feed_freebusy"}
+    open_to_all = (
+        by_link
+        | {"terms", "terms_version", "csp_report", "wagtailcore_login"}
+        | {walk.name for walk in access.WALKS if any(a[0] == 200 for a in walk.answers.values())}
+    )
     guarded = {taken[0].removeprefix("door of ") for taken in doors()}
     assert set(access.TABLE["addresses"]) - guarded - open_to_all == {"cms/", "accounts/", "documents/", "media"}

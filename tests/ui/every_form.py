@@ -598,7 +598,7 @@ FORMS = (
             f"hours-{part}",
             at(f"/my/availability/{{id}}/{part}/"),
             lambda _thing, part=part, good=good: {f"{part}-{name}": value for name, value in good.items()},
-            who="ambassador2",
+            who="ambassador_abroad",
             thing="ambassador_abroad",
             not_kept=frozenset(f"{part}-{name}" for name in not_kept),
         )

@@ -78,7 +78,7 @@ def test_the_newer_form_tells_several_at_once():
         ("/cms/pages/3/edit/", "/cms/pages/<int:page_id>/edit/"),
         ("/invitations/ab12Cd34ef56/", None),
         ("/no/such/place/kA93jfls02Kfls-3jfk/", "/no/such/place/…/"),
-        ("/feeds/kA93jfls02Kfls3jfk.ics", "/feeds/…"),
+        ("/feeds/kA93jfls02Kfls3jfk.ics", "/feeds/<slug:token>.ics"),
         ("/news/announcement-2026/", "/news/announcement-2026/"),
     ],
 )
