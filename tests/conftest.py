@@ -19,7 +19,8 @@ EACH_ENGINE = (
     "analytics",
     "outbox",
     "outreach/ambassadors/test_directory.py",
-    "outreach/availability",
+    "outreach/availability/test_free.py",
+    "outreach/availability/test_guards.py",
     "outreach/inquiries/test_desk.py",
     "outreach/schools",
     "pages/test_hidden_pages.py",
@@ -27,7 +28,7 @@ EACH_ENGINE = (
 )
 
 # Ask every address of every role: the same on both, and on SQLite in half the time. `make test` runs them there only.
-ON_SQLITE = ("architecture/test_access.py", "architecture/test_canaries.py")
+ON_SQLITE = ("architecture",)
 
 LONGEST = "journeys/test_every_page.py"
 

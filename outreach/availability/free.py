@@ -117,6 +117,7 @@ class _Row(NamedTuple):
     ends_at: dt.datetime
     prefecture_code: str
     in_person: bool
+    visits_in_person: bool
     visits_online: bool
     notice_days: int | None
     buffer_in_person: int | None
@@ -128,8 +129,8 @@ def _kept_time(block: _Row, time: Time, wanted: Wanted) -> Span | None:
     """The lesson with this person's buffers; None when they would not come that way, so far, or at so short notice."""
     if (time.day - dates.today()).days < (block.notice_days or 0):
         return None
-    where = Whereabouts(block.prefecture_code, block.in_person)
-    comes = block.in_person and not is_too_far(block, where, wanted.prefecture_code)
+    where = Whereabouts(block.prefecture_code, block.in_person and block.visits_in_person)
+    comes = where.in_person and not is_too_far(block, where, wanted.prefecture_code)
     is_online = wanted.format == ONLINE or (wanted.format == EITHER and block.visits_online and not comes)
     if not (block.visits_online if is_online else comes):
         return None
@@ -153,7 +154,7 @@ def _blocks_and_what_is_taken(
     appointed = Appointment.objects.filter(
         ambassador=OuterRef("ambassador_id"), from_day__lte=OuterRef("day"), until__gte=OuterRef("day")
     )
-    conditions = [f"ambassador__conditions__{name}" for name in _Row._fields[7:]]
+    conditions = [f"ambassador__conditions__{name}" for name in _Row._fields[8:]]
     blocks = FreeBlock.objects.annotate(day=TruncDate("starts_at", tzinfo=dates.TOKYO))
     free = blocks.filter(_any(holding), Exists(appointed), **theirs).order_by()
     busy = BusyBlock.objects.filter(_any(Q(starts_at__lt=last, ends_at__gt=first) for first, last in around), **theirs)
@@ -162,12 +163,13 @@ def _blocks_and_what_is_taken(
     )
     if request_id is not None:
         held = held.exclude(request_id=request_id)
-    nothing = [Value("", CharField()), Value(False, BooleanField()), Value(False, BooleanField())]
+    nothing = [Value("", CharField()), *[Value(False, BooleanField())] * 3]
     nothing += [Value(None, IntegerField())] * len(conditions)
     is_free, is_taken = Value(True, BooleanField()), Value(False, BooleanField())
     return free.values_list(
         is_free,
-        *("ambassador_id", "starts_at", "ends_at", "prefecture_code", "in_person", "ambassador__visits_online"),
+        *("ambassador_id", "starts_at", "ends_at", "prefecture_code", "in_person"),
+        *("ambassador__visits_in_person", "ambassador__visits_online"),
         *conditions,
     ).union(
         busy.order_by().values_list(is_taken, "ambassador_id", "starts_at", "ends_at", *nothing),

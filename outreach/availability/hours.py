@@ -85,14 +85,23 @@ def _spans_of(exceptions: Iterable[Any], kind: str, first: dt.date, last: dt.dat
     ]
 
 
-def whereabouts(ambassador: Any, stays: Iterable[Any], day: dt.date) -> Whereabouts:
-    """Where the ambassador is on a day of Japan. A stay between two days goes before a weekly one, the later said before the earlier."""
+def place_of(ambassador: Any, stays: Iterable[Any], day: dt.date) -> Whereabouts:
+    """Where the ambassador is on a day of Japan, and whether one could visit from there.
+
+    A stay between two days goes before a weekly one, the later said before the earlier.
+    """
     here = [stay for stay in stays if stay.holds_on(day)]
     if here:
         stay = max(here, key=lambda one: (one.weekday is None, one.pk))
-        return Whereabouts(stay.prefecture_code, stay.in_person and ambassador.visits_in_person)
+        return Whereabouts(stay.prefecture_code, stay.in_person)
     is_in_japan = ambassador.country_code == "JP"
-    return Whereabouts(ambassador.prefecture_code if is_in_japan else "", is_in_japan and ambassador.visits_in_person)
+    return Whereabouts(ambassador.prefecture_code if is_in_japan else "", is_in_japan)
+
+
+def whereabouts(ambassador: Any, stays: Iterable[Any], day: dt.date) -> Whereabouts:
+    """The same, and whether this ambassador visits in person at all."""
+    place = place_of(ambassador, stays, day)
+    return Whereabouts(place.prefecture_code, place.in_person and ambassador.visits_in_person)
 
 
 def stretches(
@@ -114,7 +123,7 @@ def stretches(
             day = dates.in_tokyo(since).date()
             midnight = dates.at_tokyo(day + DAY, dt.time()).astimezone(dt.UTC)
             if day not in places:
-                places[day] = whereabouts(ambassador, stays, day)
+                places[day] = place_of(ambassador, stays, day)
             found.append(Stretch(since.astimezone(dt.UTC), min(until, midnight).astimezone(dt.UTC), places[day]))
             since = midnight
     return found

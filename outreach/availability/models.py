@@ -276,6 +276,8 @@ class Conditions(models.Model):
     )
     # Until this day the free times are worked out; empty: the ambassador has not told any hours.
     free_until = models.DateField(null=True, blank=True, editable=False)
+    # The base of the ambassador, country and prefecture, for which they are.
+    free_from_base = models.CharField(max_length=4, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("引き受ける条件")
@@ -296,6 +298,7 @@ class FreeBlock(models.Model):
     ends_at = models.DateTimeField(_("終わり"))
     # Empty: abroad or not known.
     prefecture_code = models.CharField(_("都道府県"), max_length=2, blank=True)
+    # From there; whether the ambassador visits in person at all, their own row says.
     in_person = models.BooleanField(_("対面で訪問できる"), default=True)
 
     class Meta:

@@ -3,6 +3,8 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import CharField, F, Q
+from django.db.models.functions import Concat
 
 from outreach.ambassadors.models import Ambassador
 from outreach.availability.hours import stretches
@@ -40,14 +42,21 @@ def refresh(ambassador: Ambassador) -> int:
         for since, until, place, in_person in wanted
         if (since, until, place, in_person) not in known
     )
-    Conditions.objects.update_or_create(ambassador=ambassador, defaults={"free_until": last if tells else None})
+    worked_out = {
+        "free_until": last if tells else None,
+        "free_from_base": ambassador.country_code + ambassador.prefecture_code,
+    }
+    Conditions.objects.update_or_create(ambassador=ambassador, defaults=worked_out)
     return len(wanted)
 
 
 def refresh_due() -> str:
-    """What is past goes; and whose free times end before the next fiscal year does get them worked out further."""
+    """What is past goes; and whose free times end before the next fiscal year does, or who has moved, gets them anew."""
     FreeBlock.objects.filter(ends_at__lte=dates.at_tokyo(dates.today(), dt.time())).delete()
-    due = Conditions.objects.filter(free_until__lt=horizon()).values_list("ambassador_id", flat=True)
+    base = Concat("ambassador__country_code", "ambassador__prefecture_code", output_field=CharField())
+    old = Conditions.objects.filter(free_until__isnull=False).annotate(base=base)
+    due = old.filter(Q(free_until__lt=horizon()) | ~Q(free_from_base=F("base")))
+    due = due.values_list("ambassador_id", flat=True)
     count = 0
     for key in list(due.order_by("ambassador_id")):
         with transaction.atomic():

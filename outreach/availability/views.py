@@ -130,7 +130,7 @@ def coming_days(person: Ambassador) -> list[FreeDay]:
                 [_clocks(row, dates.TOKYO) for row in stretches],
                 [_clocks(row, zone) for row in stretches] if person.time_zone != "Asia/Tokyo" else [],
                 prefecture_name(first.prefecture_code),
-                first.in_person,
+                first.in_person and person.visits_in_person,
                 dates.holiday_name(day),
             )
         )

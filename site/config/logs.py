@@ -16,5 +16,7 @@ class SecretsOut(logging.Filter):
     """Every line passes here before it is written."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_secrets(record.getMessage()), ()
+        said = record.getMessage()
+        if (told := without_secrets(said)) != said:
+            record.msg, record.args = told, ()
         return True

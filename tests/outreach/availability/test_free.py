@@ -117,3 +117,11 @@ def test_the_times_of_a_year_do_not_ask_for_a_year(ambassador, django_assert_num
     weekly(ambassador)
     with django_assert_num_queries(1):
         finding.who_is_free(Wanted("in_person", "13"), [at(day, 10) for day in DAYS])
+
+
+def test_who_stops_visiting_in_person_is_not_counted_at_once(ambassador):
+    weekly(ambassador)
+    asked = at(MONDAY, 10)
+    assert ambassador.pk in who_is_free(Wanted("either", "13"), [asked])[asked]
+    Ambassador.objects.filter(pk=ambassador.pk).update(visits_in_person=False, visits_online=False)
+    assert ambassador.pk not in who_is_free(Wanted("either", "13"), [asked])[asked]

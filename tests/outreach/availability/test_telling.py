@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from outreach.ambassadors.models import Ambassador
 from outreach.availability.models import BusyBlock, CalendarSource, Conditions, FreeBlock, WeeklyRule
-from outreach.availability.refresh import horizon, refresh, refresh_due
+from outreach.availability.refresh import horizon, refresh_due
 from outreach.lives import NotAllowed, TooLate
 from outreach.models import Hold
 from outreach.visits import actions as visits
@@ -268,12 +268,12 @@ def test_a_strangers_page_is_no_page(client, ambassador, other_ambassador, assis
     assert client.get(page_of(other_ambassador)).status_code == 404
 
 
-def test_what_is_told_stands_until_it_is_refreshed_by_the_verb(ambassador):
-    """Whoever moves house is where they live now, once they say anything or the year turns."""
+def test_who_has_moved_is_free_from_their_new_home_with_the_next_round(ambassador):
     weekly(ambassador, [MONDAY])
     Ambassador.objects.filter(pk=ambassador.pk).update(prefecture_code="27")
-    refresh(Ambassador.objects.get(pk=ambassador.pk))
+    assert refresh_due() == "1 ambassadors' free times worked out"
     assert set(FreeBlock.objects.values_list("prefecture_code", flat=True)) == {"27"}
+    assert refresh_due() == "0 ambassadors' free times worked out"
 
 
 def test_extra_days_stand_beside_weekly_hours(asked_at, ambassador, coordinator):
